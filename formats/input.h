@@ -1,0 +1,57 @@
+/* Bytes in: files and standard input one after another, compressed by zstd or plain (told by the magic number), with
+ * the name and the line number for messages. Retries EINTR, waits on EAGAIN. */
+#ifndef RNN_INPUT_H
+#define RNN_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+enum rnn_utf8 { RNN_UTF8_STRICT, RNN_UTF8_REPLACE, RNN_UTF8_BYTES };
+
+struct rnn_input_settings {
+  enum rnn_utf8 utf8;
+  char record_end; /* '\n', or '\0' with -z */
+  size_t most_line_bytes;
+};
+
+struct rnn_input;
+
+/* Reads `name` ("-": standard input). RNN_NO_INPUT with "name: reason" if it is missing, unreadable or a directory. */
+enum rnn_status rnn_input_open(struct rnn_input **input, const char *name, const struct rnn_input_settings *settings,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_input_close(struct rnn_input *input); /* NULL is allowed; leaves standard input open */
+
+const char *rnn_input_name(const struct rnn_input *input); /* "(stdin)" for "-" */
+uint64_t rnn_input_line(const struct rnn_input *input);    /* number of the line last returned, from 1 */
+
+/* The next line without its end (LF or CR LF, or NUL with -z; a last one without counts), without a BOM at the start of
+ * the file, checked or mended as settings.utf8 says. *line is NULL at the end of input; valid until the next call. A
+ * line past the limit, invalid UTF-8 in strict mode, a cut or damaged zstd frame: RNN_DATA "name:line: ...". *raw_bytes
+ * (may be NULL): length with its end, as read. */
+enum rnn_status rnn_input_next_line(struct rnn_input *input, const char **line, size_t *length_bytes,
+                                    struct rnn_error *error) RNN_MUST_CHECK;
+
+/* How the line last returned ended in the file: "\n", "\r\n", "\0" or "" (with its length), for byte-exact copies. */
+const char *rnn_input_line_end(const struct rnn_input *input, size_t *length_bytes);
+bool rnn_input_had_bom(const struct rnn_input *input);
+
+/* At least one and at most `size` bytes as they are (decompressed); *got = 0 at the end. For binary formats. */
+enum rnn_status rnn_input_read(struct rnn_input *input, void *bytes, size_t size, size_t *got,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Up to `size` bytes that will be read next, without taking them: for guessing the format. Blocks for the first byte
+ * only unless `size` bytes or a whole line are there. */
+enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+
+/* True if the next line would have to wait for bytes that are not there yet: answer first. */
+bool rnn_input_would_block(struct rnn_input *input);
+
+/* As the file has them: compressed bytes are not decompressed. For the container, which reads frames itself. */
+enum rnn_status rnn_input_open_raw(struct rnn_input **input, const char *name, struct rnn_error *error) RNN_MUST_CHECK;
+
+#endif

@@ -1,0 +1,30 @@
+/* Bytes out: standard output, or a file that appears whole or not at all. */
+#ifndef RNN_OUTPUT_H
+#define RNN_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+struct rnn_output;
+
+/* `name` NULL or "-": standard output. A file is written as a temporary one in the same directory and renamed by finish
+ * (fsync of file and directory). With `binary`, a terminal is refused (RNN_USAGE) unless `force`. */
+enum rnn_status rnn_output_open(struct rnn_output **output, const char *name, bool binary, bool force,
+                                struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Buffered. A failed write is remembered and answered by every later call (RNN_WRITE_FAILED, "name: No space left on
+ * device"). */
+enum rnn_status rnn_output_write(struct rnn_output *output, const void *bytes, size_t length_bytes,
+                                 struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status rnn_output_print(struct rnn_output *output, struct rnn_error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4))) RNN_MUST_CHECK;
+enum rnn_status rnn_output_flush(struct rnn_output *output, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Flushes, syncs, renames, closes; the output is freed whatever the answer. */
+enum rnn_status rnn_output_finish(struct rnn_output *output, struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_output_abandon(struct rnn_output *output); /* NULL is allowed: removes the temporary file */
+
+#endif

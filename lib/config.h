@@ -1,0 +1,99 @@
+/* Everything a user may set about a network and its training, in one struct and one table of keys.
+ *
+ * The table gives the YAML file, the long options, -D KEY=VALUE, --print-config, the manual pages and the keys stored
+ * in a model. Adding a key is one field here and one row in config.c. A value `auto` (RNN_AUTO) is decided by
+ * rnn_config_resolve from the task and the corpus, so that the config written into a model is always explicit. */
+#ifndef RNN_CONFIG_H
+#define RNN_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "sequence.h"
+
+enum { RNN_AUTO = -1, RNN_FULL = 0, RNN_CELL_NAME_BYTES = 16 };
+
+enum rnn_activation { RNN_TANH, RNN_LOGISTIC, RNN_RELU };
+enum rnn_start { RNN_START_ZERO, RNN_START_LEARNED };
+enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDENTITY }; /* of W */
+enum rnn_pooling { RNN_POOL_LAST };
+enum rnn_optimizer_kind { RNN_SGD, RNN_MOMENTUM, RNN_ADAM };
+enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, RNN_PLATEAU };
+
+struct rnn_config {
+  /* the network */
+  char cell[RNN_CELL_NAME_BYTES]; /* a row of the table of cells: elman, gru, lstm */
+  int activation;                 /* enum rnn_activation; of the Elman cell */
+  int64_t state;                  /* d */
+  int64_t layers;
+  bool bidirectional;
+  int64_t embedding;   /* e, width of the embedding; 0: one-hot */
+  int start;           /* enum rnn_start: s_0 */
+  int initial;         /* enum rnn_initial, or RNN_AUTO */
+  double initial_gain; /* W is multiplied by it */
+  int pooling;         /* enum rnn_pooling */
+  int64_t min_count;   /* rarer symbols become the unknown symbol */
+  int64_t max_steps;   /* training reads at most so many steps of a labelled text, the last ones; 0: all */
+
+  /* the training */
+  int64_t bptt;  /* RNN_FULL or tau, in steps */
+  int optimizer; /* enum rnn_optimizer_kind */
+  double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;
+  int schedule; /* enum rnn_schedule_kind */
+  double decay; /* exponential: factor an epoch; plateau: factor when validation does not improve */
+  int64_t warmup_updates;
+  double clip_norm; /* global norm of the gradient; 0: no clipping */
+  int64_t batch;    /* sequences an update */
+  int64_t epochs, patience;
+  double max_time_sec; /* 0: no limit */
+  double dropout;      /* of input, between layers and output */
+  double word_dropout; /* symbols replaced by the unknown symbol */
+  double average;      /* decay of the averaged weights; 0: none */
+  uint64_t seed;
+};
+
+enum rnn_key_type { RNN_KEY_TEXT, RNN_KEY_BOOL, RNN_KEY_INTEGER, RNN_KEY_REAL, RNN_KEY_CHOICE, RNN_KEY_DURATION };
+
+struct rnn_key {
+  const char *name; /* as in YAML; an option has '-' for '_' */
+  enum rnn_key_type type;
+  size_t offset;              /* of the field in struct rnn_config */
+  const char *initial;        /* the default, as text: every default goes through the same parser */
+  double least, most;         /* both included */
+  const char *const *choices; /* NULL-terminated, for RNN_KEY_CHOICE */
+  const char *special;  /* a word for one number outside the range: "auto" (RNN_AUTO) or "full" (RNN_FULL); or NULL */
+  const char *argument; /* how --help names the value: N, RATE, ... */
+  const char *help;     /* one line, with unit */
+  const char *group;    /* "network" or "training" */
+};
+
+extern const struct rnn_key rnn_keys[]; /* ends with name = NULL */
+
+void rnn_config_init(struct rnn_config *config); /* all defaults */
+
+/* NULL where there is no such key; '-' and '_' are the same. */
+const struct rnn_key *rnn_config_find_key(const char *name);
+const char *rnn_config_nearest_key(const char *name); /* by edit distance, for "did you mean"; never NULL */
+
+/* Parses `text` strictly (C locale, no trailing bytes, within range) into the field; RNN_BAD_CONFIG otherwise, with a
+ * sentence that names the key, the value and what is allowed; an unknown key is answered with the nearest one. */
+enum rnn_status rnn_config_set(struct rnn_config *config, const char *name, const char *text,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The value as text that rnn_config_set reads back exactly. text [size_bytes]; answers text. */
+const char *rnn_config_get(const struct rnn_config *config, const struct rnn_key *key, char *text, size_t size_bytes);
+
+/* What `auto` is decided from. */
+struct rnn_corpus_facts {
+  enum rnn_task task;
+  bool frames, words; /* frames, or symbols that are words (else characters or bytes) */
+  size_t sequences, steps, symbols, labels;
+};
+
+/* Replaces every RNN_AUTO; refuses what does not fit together (RNN_BAD_CONFIG). */
+enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_corpus_facts *facts,
+                                   struct rnn_error *error) RNN_MUST_CHECK;
+
+#endif

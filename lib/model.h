@@ -1,0 +1,67 @@
+/* A model: all that is needed to go from text or frames to labels, tags or completions. Const while it predicts.
+ *
+ * Numbers of symbols: 0 ... K-1 the vocabulary, then `stop` = K (only RNN_COMPLETE), then `unknown` (only if training
+ * met symbols too rare to be kept). Without an unknown symbol a string never seen is RNN_ABSENT, and its x_t is zero.
+ * n counts all of these; for RNN_COMPLETE k = n. */
+#ifndef RNN_MODEL_H
+#define RNN_MODEL_H
+
+#include "config.h"
+#include "parameters.h"
+#include "vocabulary.h"
+
+/* One epoch of the training curve. Losses in nats a target. */
+struct rnn_epoch {
+  uint32_t epoch;
+  uint64_t updates;                              /* since the start */
+  double train_nats, valid_nats, valid_accuracy; /* NAN where there was no validation */
+  double learning_rate, gradient_norm, clipped;  /* mean norm before clipping; share of updates clipped */
+};
+
+struct rnn_model {
+  enum rnn_task task;
+  struct rnn_text text;
+  struct rnn_config config;       /* resolved */
+  struct rnn_vocabulary *symbols; /* with frequencies; NULL for frames */
+  struct rnn_vocabulary *labels;  /* classes or tags, ordered by bytes; NULL for RNN_COMPLETE */
+  bool unknown;                   /* there is an unknown symbol */
+  size_t frame_width;             /* n for frames, else 0 */
+  struct rnn_parameters *parameters;
+  struct rnn_epoch *history; /* [epochs] */
+  size_t epochs, capacity_epochs;
+  uint32_t best_epoch; /* the one these parameters are of */
+  uint64_t train_sequences, train_steps;
+  uint64_t data_digest; /* XXH3 of symbols and targets in order */
+};
+
+void rnn_model_free(struct rnn_model *model); /* NULL is allowed; frees all of the above */
+
+size_t rnn_model_inputs(const struct rnn_model *model);   /* n */
+size_t rnn_model_classes(const struct rnn_model *model);  /* k */
+int32_t rnn_model_stop(const struct rnn_model *model);    /* RNN_ABSENT unless RNN_COMPLETE */
+int32_t rnn_model_unknown(const struct rnn_model *model); /* RNN_ABSENT without */
+
+/* The number of a symbol as x_t: its own, else unknown's, else RNN_ABSENT. */
+int32_t rnn_model_symbol(const struct rnn_model *model, const char *bytes, size_t length_bytes);
+
+/* The string of class j: a label, a tag, a symbol; "" for stop, "\xEF\xBF\xBD" (U+FFFD) for unknown. */
+const char *rnn_model_class(const struct rnn_model *model, size_t j, size_t *length_bytes);
+
+/* Makes a model, its vocabularies and random parameters, from a training corpus whose numbers are those of `symbols`
+ * (with frequencies) and `labels`; resolves `config`; renumbers the corpus in place to the model's numbers. Takes
+ * nothing over. */
+enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_config *config, struct rnn_text text,
+                                 struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
+                                 const struct rnn_vocabulary *labels, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Renumbers another corpus (validation, continued training) to the model's numbers, by string. A label the model does
+ * not know becomes RNN_ABSENT (counts for nothing); *strange_labels counts them. RNN_DATA if the task or the frame
+ * width differs. */
+enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus *corpus,
+                                const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
+                                size_t *strange_labels, struct rnn_error *error) RNN_MUST_CHECK;
+
+enum rnn_status rnn_model_add_epoch(struct rnn_model *model, const struct rnn_epoch *epoch,
+                                    struct rnn_error *error) RNN_MUST_CHECK;
+
+#endif

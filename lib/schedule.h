@@ -1,0 +1,13 @@
+/* The learning rate at each update. */
+#ifndef RNN_SCHEDULE_H
+#define RNN_SCHEDULE_H
+
+#include "config.h"
+
+/* `update` counts from 0, of `total`; `epoch` from 0; `plateau` is the product of the cuts made so far. Warm-up rises
+ * linearly over config.warmup_updates; then: constant; linear to 0; cosine to 0 (Loshchilov, Hutter 2017); exponential:
+ * decay^epoch; plateau. */
+double rnn_schedule_rate(const struct rnn_config *config, uint64_t update, uint64_t total, uint32_t epoch,
+                         double plateau);
+
+#endif

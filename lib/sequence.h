@@ -1,0 +1,58 @@
+/* Sequences as numbers: what a stream holds and what a network reads. */
+#ifndef RNN_SEQUENCE_H
+#define RNN_SEQUENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "vocabulary.h"
+
+enum rnn_task { RNN_COMPLETE, RNN_TAG, RNN_CLASSIFY }; /* follows from the targets: none, per step, per sequence */
+
+const char *rnn_task_name(enum rnn_task task); /* "complete", "tag", "classify" */
+
+/* How text became symbols; travels with a stream and a model, so that prediction cuts text as training did. */
+enum rnn_level { RNN_LEVEL_WORD, RNN_LEVEL_CHAR, RNN_LEVEL_BYTE };
+struct rnn_text {
+  enum rnn_level level;
+  bool lowercase;
+};
+const char *rnn_level_name(enum rnn_level level); /* "word", "char", "byte" */
+bool rnn_level_find(const char *name, enum rnn_level *level);
+
+/* A view of one sequence; it owns nothing. T = length steps. */
+struct rnn_sequence {
+  size_t length;
+  const int32_t *symbol; /* [T] numbers of symbols, RNN_ABSENT for one that is unknown; NULL for frames */
+  const float *frame;    /* [T][n] or NULL */
+  const int32_t *target; /* [T] of the tag at each step or the symbol to come; NULL where there is none */
+  int32_t label;         /* of the whole sequence, RNN_ABSENT where there is none */
+  uint64_t index;        /* its place in the corpus or the stream: keys its random numbers */
+};
+
+/* Many sequences in four arrays; 4 bytes a symbol. Owns everything below. */
+struct rnn_corpus {
+  enum rnn_task task;
+  size_t frame_width; /* n for frames, 0 for symbols */
+  size_t count;       /* N sequences */
+  size_t *begin;      /* [N+1] offsets in steps */
+  int32_t *symbol;    /* [S], S = begin[N]; NULL for frames */
+  float *frame;       /* [S][frame_width]; NULL for symbols */
+  int32_t *tag;       /* [S]; NULL unless the task is RNN_TAG */
+  int32_t *label;     /* [N]; NULL unless the task is RNN_CLASSIFY */
+  size_t capacity_sequences, capacity_begin, capacity_symbols, capacity_frames, capacity_tags;
+};
+
+void rnn_corpus_init(struct rnn_corpus *corpus, enum rnn_task task, size_t frame_width);
+void rnn_corpus_clear(struct rnn_corpus *corpus); /* releases what it owns */
+
+/* Appends a copy of one sequence: symbols or frames as the corpus has them, `target` holds tags for RNN_TAG. */
+enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_sequence *sequence,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+
+/* A view of sequence i; valid until the corpus changes. For RNN_COMPLETE target is NULL (the batch derives it). */
+struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i);
+
+#endif

@@ -1,0 +1,58 @@
+/* The sizes of a network and the list of its tensors, derived from the config: no size in a model file is free. */
+#ifndef RNN_SHAPE_H
+#define RNN_SHAPE_H
+
+#include "cell.h"
+#include "config.h"
+#include "error.h"
+#include "sequence.h"
+
+enum { RNN_MOST_LAYERS = 16, RNN_TENSOR_NAME_BYTES = 32, RNN_MOST_TENSORS = 8 * RNN_MOST_LAYERS + 8 };
+
+struct rnn_shape {
+  enum rnn_task task;
+  const struct rnn_cell *cell;
+  enum rnn_activation activation;
+  bool frames;        /* x_t is a frame; else a symbol */
+  bool learned_start; /* s_0 is a parameter; else zero */
+  size_t n;           /* number of symbols, or width of a frame */
+  size_t e;           /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
+  size_t d, layers, directions;
+  size_t k; /* classes */
+};
+
+/* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
+ * "layer0.U", "layer0.W", "layer0.b", "layer0.s0", "layer0.reverse.U", ..., "output.V", "output.c". A vector has one
+ * column. */
+struct rnn_tensor {
+  char name[RNN_TENSOR_NAME_BYTES];
+  size_t rows, columns;
+  size_t offset; /* in elements */
+};
+
+/* A layer's direction in the flat block. */
+struct rnn_layer_view {
+  size_t width;       /* of its input: n, e, or directions * d */
+  size_t u, w, b, s0; /* offsets; s0 = SIZE_MAX where s_0 is zero (with a second state, c_0 is zero always) */
+};
+
+struct rnn_layout {
+  size_t count; /* of all parameters */
+  size_t dense; /* of all but the embedding, which comes last */
+  size_t tensors;
+  struct rnn_tensor tensor[RNN_MOST_TENSORS];
+  struct rnn_layer_view layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
+  size_t v, c;                                     /* offsets */
+  size_t embedding;                                /* offset = dense */
+};
+
+/* From the resolved config and n, k; refuses what does not fit together and products past the limit (RNN_BAD_CONFIG).
+ */
+enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
+                               bool frames, size_t n, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Checked multiplication throughout; RNN_NO_MEMORY past SIZE_MAX/16. */
+enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layout *layout,
+                                 struct rnn_error *error) RNN_MUST_CHECK;
+
+#endif

@@ -1,0 +1,27 @@
+/* The state that goes from step to step: s (and c) of every lane, layer and direction. */
+#ifndef RNN_STATE_H
+#define RNN_STATE_H
+
+#include "parameters.h"
+
+struct rnn_state {
+  size_t lanes, layers, directions, d;
+  bool second;
+  real *s; /* [layers][directions][lanes][d] */
+  real *c; /* the same, or NULL */
+};
+
+enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shape *shape, size_t lanes,
+                                 struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_state_free(struct rnn_state *state);
+
+/* s_0 in lanes [first, first + count): zero or the learned start. */
+void rnn_state_start(struct rnn_state *state, const struct rnn_parameters *parameters, size_t first, size_t count);
+
+real *rnn_state_s(const struct rnn_state *state, size_t layer, size_t direction); /* [lanes][d] */
+real *rnn_state_c(const struct rnn_state *state, size_t layer, size_t direction); /* [lanes][d] or NULL */
+
+/* Copies one lane to another (beams, reordered batches). */
+void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_state *from, size_t from_lane);
+
+#endif

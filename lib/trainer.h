@@ -1,0 +1,51 @@
+/* Training, one update a call: the caller shows progress, minds signals and the clock, and writes what it likes in
+ * between.
+ *
+ *   while ((status = rnn_trainer_step(trainer, &report, &error)) == RNN_OK && report.event != RNN_EVENT_DONE) ...
+ *
+ * Each batch is cut into a fixed number of shards (by its size, never by the number of threads) whose gradients are
+ * summed in order of index: the model's bytes do not depend on the number of threads. */
+#ifndef RNN_TRAINER_H
+#define RNN_TRAINER_H
+
+#include "model.h"
+#include "pool.h"
+#include "sequence.h"
+
+struct rnn_trainer;
+
+enum rnn_event {
+  RNN_EVENT_UPDATE, /* one update was made */
+  RNN_EVENT_EPOCH,  /* an epoch ended, validation is in report.epoch_end, the model's history has it */
+  RNN_EVENT_BACK, /* the loss was not finite: back to the last good state with half the rate (report.retries so far) */
+  RNN_EVENT_DONE  /* epochs, patience or time used up; the model holds the best parameters */
+};
+
+struct rnn_report {
+  enum rnn_event event;
+  uint32_t epoch;           /* from 1 */
+  uint64_t update, updates; /* made; expected in all */
+  double share;             /* of the epoch done, 0 ... 1 */
+  double nats;              /* running mean loss a target in this epoch */
+  double learning_rate;
+  uint64_t steps; /* time steps read since the start */
+  unsigned retries;
+  bool best; /* EPOCH: the best so far */
+  struct rnn_epoch epoch_end;
+};
+
+/* `model`, `train` and `valid` (NULL: none) belong to the caller and must outlive the trainer; corpora are in the
+ * model's numbers. */
+enum rnn_status rnn_trainer_create(struct rnn_trainer **trainer, struct rnn_model *model,
+                                   const struct rnn_corpus *train, const struct rnn_corpus *valid,
+                                   struct rnn_pool *pool, struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_trainer_free(struct rnn_trainer *trainer);
+
+/* RNN_DIVERGED after the third time the loss was not finite; the model then holds the best parameters so far. */
+enum rnn_status rnn_trainer_step(struct rnn_trainer *trainer, struct rnn_report *report,
+                                 struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Ends early (time is up): puts the best parameters so far into the model. */
+void rnn_trainer_finish(struct rnn_trainer *trainer);
+
+#endif
