@@ -36,7 +36,8 @@ struct rnn_error {
 enum rnn_status rnn_error_set(struct rnn_error *error, enum rnn_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "prefix: " before the sentence, for a caller that knows the place; answers error->status. */
+/* Puts "prefix: " before the sentence, for a caller that knows the place; answers error->status
+ * (RNN_BUG where `error` is NULL). */
 enum rnn_status rnn_error_prefix(struct rnn_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
