@@ -1,4 +1,10 @@
-# What the experiments share. DATA: the folder of the corpus; OUT: where results go; D: further options, as D="-D state=64".
+# From a corpus to a scored model: what the experiments share. Each says, before it includes this file,
+#
+#   TRAIN, VALID   the two parts of the corpus, in DATA
+#   ENCODE         options of rnn-vocab: how the corpus becomes a sequence stream
+#   SCORE          the program that tests the model on VALID, with its options
+#
+# and everything ends in OUT. Only what has changed is made again. D="-D state=64 -D seed=2" passes further settings.
 OUT ?= out
 D   ?=
 
@@ -10,6 +16,26 @@ ifndef DATA
 $(error DATA is not set: make DATA=dir, see the first lines of this Makefile)
 endif
 
-.DELETE_ON_ERROR:
+all: $(OUT)/score.tsv
+	cat $<
+
+$(OUT)/train.seq.zst: $(TRAIN) | $(OUT)
+	$(BIN)rnn-vocab $(ENCODE) -o $@ $<
+
+$(OUT)/valid.seq.zst: $(VALID) | $(OUT)
+	$(BIN)rnn-vocab $(ENCODE) -o $@ $<
+
+$(OUT)/model.zst: config.yaml $(OUT)/train.seq.zst $(OUT)/valid.seq.zst
+	$(BIN)rnn-train --config config.yaml --valid $(OUT)/valid.seq.zst --log $(OUT)/train.log $(D) -o $@ $(OUT)/train.seq.zst
+
+$(OUT)/score.tsv: $(OUT)/model.zst $(OUT)/valid.seq.zst
+	$(BIN)$(SCORE) -m $(OUT)/model.zst --test -o $@ $(OUT)/valid.seq.zst
+
 $(OUT):
 	mkdir -p $@
+
+clean:
+	rm -rf $(OUT)
+
+.DELETE_ON_ERROR:
+.PHONY: all clean
