@@ -30,7 +30,8 @@ struct rnn_batch {
   int32_t *distinct_symbol; /* [D] rising; RNN_ABSENT is not among them */
   int32_t *row_distinct;    /* [R] row -> 0 ... D-1, or RNN_ABSENT */
   size_t capacity_lanes, capacity_steps, capacity_rows, symbols;
-  int32_t *place; /* [symbols] scratch */
+  int32_t *place; /* [symbols] symbol -> 0 ... D-1, for those of the batch alone */
+  uint64_t *met;  /* [symbols / 64 + 1] one bit a symbol, all zero between calls */
 };
 
 /* Memory for any batch of at most so many lanes, steps a lane, rows; `symbols` = n, 0 for frames. */
@@ -40,7 +41,7 @@ void rnn_batch_free(struct rnn_batch *batch); /* NULL is allowed */
 
 /* Lays `count` sequences (views; none of length 0) into the batch; with `targets`, their targets too: target[t] of
  * RNN_COMPLETE and RNN_TAG from sequence.target, of RNN_CLASSIFY from sequence.label. Allocates nothing; a batch too
- * small is RNN_BUG. */
+ * small, a sequence of length 0 or a symbol past `symbols` is RNN_BUG. */
 enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, const struct rnn_sequence *sequence,
                                size_t count, bool targets, struct rnn_error *error) RNN_MUST_CHECK;
 

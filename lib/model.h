@@ -47,6 +47,9 @@ int32_t rnn_model_symbol(const struct rnn_model *model, const char *bytes, size_
 /* The string of class j: a label, a tag, a symbol; "" for stop, "\xEF\xBF\xBD" (U+FFFD) for unknown. */
 const char *rnn_model_class(const struct rnn_model *model, size_t j, size_t *length_bytes);
 
+/* The targets of RNN_COMPLETE: target[t] = symbol[t+1], at the last step the stop symbol. Both [length]. */
+void rnn_model_next_symbols(const struct rnn_model *model, const int32_t *symbol, size_t length, int32_t *target);
+
 /* Makes a model, its vocabularies and random parameters, from a training corpus whose numbers are those of `symbols`
  * (with frequencies) and `labels`; resolves `config`; renumbers the corpus in place to the model's numbers. Takes
  * nothing over. */

@@ -52,7 +52,14 @@ void rnn_corpus_clear(struct rnn_corpus *corpus); /* releases what it owns */
 enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_sequence *sequence,
                                struct rnn_error *error) RNN_MUST_CHECK;
 
-/* A view of sequence i; valid until the corpus changes. For RNN_COMPLETE target is NULL (the batch derives it). */
+/* S, the steps of all sequences together; 0 for an empty corpus, whose `begin` is NULL. */
+static inline size_t rnn_corpus_steps(const struct rnn_corpus *corpus)
+{
+  return corpus->count == 0 ? 0 : corpus->begin[corpus->count];
+}
+
+/* A view of sequence i; valid until the corpus changes. For RNN_COMPLETE target is NULL: rnn_model_next_symbols makes
+ * the targets, since the stop symbol is the model's. */
 struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i);
 
 #endif

@@ -1,0 +1,99 @@
+/* Tasks, levels and the corpus. */
+#include "sequence.h"
+
+#include <string.h>
+
+#include "memory.h"
+
+static const char *const tasks[] = {[RNN_COMPLETE] = "complete", [RNN_TAG] = "tag", [RNN_CLASSIFY] = "classify"};
+static const char *const levels[] = {[RNN_LEVEL_WORD] = "word", [RNN_LEVEL_CHAR] = "char", [RNN_LEVEL_BYTE] = "byte"};
+
+const char *rnn_task_name(enum rnn_task task)
+{
+  return tasks[task];
+}
+
+const char *rnn_level_name(enum rnn_level level)
+{
+  return levels[level];
+}
+
+bool rnn_level_find(const char *name, enum rnn_level *level)
+{
+  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+    if (strcmp(name, levels[i]) == 0) {
+      *level = (enum rnn_level)i;
+      return true;
+    }
+  return false;
+}
+
+void rnn_corpus_init(struct rnn_corpus *corpus, enum rnn_task task, size_t frame_width)
+{
+  *corpus = (struct rnn_corpus){.task = task, .frame_width = frame_width};
+}
+
+void rnn_corpus_clear(struct rnn_corpus *corpus)
+{
+  rnn_memory_free(corpus->begin);
+  rnn_memory_free(corpus->symbol);
+  rnn_memory_free(corpus->frame);
+  rnn_memory_free(corpus->tag);
+  rnn_memory_free(corpus->label);
+  rnn_corpus_init(corpus, corpus->task, corpus->frame_width);
+}
+
+static enum rnn_status grow(struct rnn_corpus *corpus, size_t steps, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t numbers;
+  steps = steps == 0 ? 1 : steps; /* no array is NULL once there is a sequence */
+  RNN_TRY(rnn_memory_grow(&corpus->begin, &corpus->capacity_begin, corpus->count + 2, sizeof *corpus->begin, "a corpus",
+                          error));
+  if (corpus->task == RNN_CLASSIFY)
+    RNN_TRY(rnn_memory_grow(&corpus->label, &corpus->capacity_sequences, corpus->count + 1, sizeof *corpus->label,
+                            "a corpus", error));
+  if (corpus->task == RNN_TAG)
+    RNN_TRY(rnn_memory_grow(&corpus->tag, &corpus->capacity_tags, steps, sizeof *corpus->tag, "a corpus", error));
+  if (corpus->frame_width == 0)
+    return rnn_memory_grow(&corpus->symbol, &corpus->capacity_symbols, steps, sizeof *corpus->symbol, "a corpus",
+                           error);
+  if (!rnn_size_multiply(steps, corpus->frame_width, &numbers))
+    return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: %zu frames of %zu numbers", steps, corpus->frame_width);
+  status = rnn_memory_grow(&corpus->frame, &corpus->capacity_frames, numbers, sizeof *corpus->frame, "a corpus", error);
+out:
+  return status;
+}
+
+enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_sequence *sequence, struct rnn_error *error)
+{
+  size_t first = rnn_corpus_steps(corpus), length = sequence->length, steps;
+  if (!rnn_size_add(first, length, &steps))
+    return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: %zu steps more", length);
+  enum rnn_status status = grow(corpus, steps, error);
+  if (status != RNN_OK)
+    return status;
+  if (length > 0 && corpus->frame_width == 0)
+    memcpy(corpus->symbol + first, sequence->symbol, length * sizeof *corpus->symbol);
+  if (length > 0 && corpus->frame_width > 0)
+    memcpy(corpus->frame + first * corpus->frame_width, sequence->frame,
+           length * corpus->frame_width * sizeof *corpus->frame);
+  if (length > 0 && corpus->task == RNN_TAG)
+    memcpy(corpus->tag + first, sequence->target, length * sizeof *corpus->tag);
+  if (corpus->task == RNN_CLASSIFY)
+    corpus->label[corpus->count] = sequence->label;
+  corpus->count++;
+  corpus->begin[corpus->count] = steps;
+  return RNN_OK;
+}
+
+struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i)
+{
+  size_t first = corpus->begin[i];
+  return (struct rnn_sequence){.length = corpus->begin[i + 1] - first,
+                               .symbol = corpus->frame_width == 0 ? corpus->symbol + first : NULL,
+                               .frame = corpus->frame_width > 0 ? corpus->frame + first * corpus->frame_width : NULL,
+                               .target = corpus->task == RNN_TAG ? corpus->tag + first : NULL,
+                               .label = corpus->task == RNN_CLASSIFY ? corpus->label[i] : RNN_ABSENT,
+                               .index = i};
+}
