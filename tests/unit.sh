@@ -1,0 +1,11 @@
+#!/bin/sh
+# Runs a program of Criterion tests and prints its results as TAP.
+program=$1
+report=$(mktemp "${TMPDIR:-/tmp}/rnn-unit.XXXXXX") || exit 99
+trap 'rm -f "$report"' EXIT
+"$program" --tap="$report" ${RNN_UNIT_OPTIONS:-} >&2
+code=$?
+cat "$report"
+# Without its plan the report is not whole: the program itself has died.
+grep -q '^1\.\.' "$report" || { echo "Bail out! $program ended with code $code before its report"; exit 99; }
+exit 0
