@@ -6,23 +6,28 @@
 
 #include "model.h"
 #include "pool.h"
+#include "runner.h"
 #include "sequence.h"
 
 struct rnn_predictor;
 
+/* Batches of at most `most_lanes` sequences on the threads of `pool`; model and pool must outlive the predictor. */
 enum rnn_status rnn_predictor_create(struct rnn_predictor **predictor, const struct rnn_model *model, size_t most_lanes,
                                      struct rnn_pool *pool, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_predictor_free(struct rnn_predictor *predictor);
+void rnn_predictor_free(struct rnn_predictor *predictor); /* NULL is allowed */
 
-/* Where the answers go: y [k] of step t of sequence i (for RNN_CLASSIFY t = T-1 alone). Called from several threads,
- * for one sequence always from one and in order of t. A sequence of length 0 gets no call. */
-struct rnn_answer {
-  void (*take)(void *context, size_t i, size_t t, size_t k, const real *y);
-  void *context;
-};
+/* The longest sequence that can be answered, in steps: SIZE_MAX unless the model is bidirectional. */
+size_t rnn_predictor_longest(const struct rnn_predictor *predictor);
 
-/* Sequences in the model's numbers; targets are not read. RNN_DATA for a sequence too long for a bidirectional model.
- */
+/* From now on RNN_CLASSIFY answers after every `steps` steps too, always from the first step on (config.max_steps is
+ * not minded); 0: at the end alone. RNN_USAGE for a model of another task or a bidirectional one. */
+enum rnn_status rnn_predictor_each(struct rnn_predictor *predictor, size_t steps,
+                                   struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Sequences in the model's numbers; targets are not read. `answer` gets y [k] of step t of sequence[i] (RNN_CLASSIFY:
+ * t = T-1 alone, reading the last config.max_steps steps where that is not 0): from several threads, for one sequence
+ * always from one and in order of t. A sequence of length 0 gets no call. RNN_DATA for one longer than
+ * rnn_predictor_longest. Allocates nothing where count and lengths do not grow. */
 enum rnn_status rnn_predictor_run(struct rnn_predictor *predictor, const struct rnn_sequence *sequence, size_t count,
                                   const struct rnn_answer *answer, struct rnn_error *error) RNN_MUST_CHECK;
 

@@ -1,0 +1,183 @@
+/* Sequences through a network, window by window. */
+#include "runner.h"
+
+#include "memory.h"
+
+enum { WINDOW_STEPS = 256 };
+
+/* Bytes that one row takes in a tape. */
+static size_t row_bytes(const struct rnn_shape *shape)
+{
+  const struct rnn_cell *cell = shape->cell;
+  size_t gates = cell->gates * shape->d;
+  size_t direction = gates * (cell->apart ? 2 : 1) + shape->d * (cell->second_state ? 4 : 2);
+  size_t reals = shape->layers * shape->directions * direction + gates + (shape->frames ? shape->n : shape->e);
+  if (shape->task != RNN_CLASSIFY)
+    reals += shape->k;
+  return reals * sizeof(real);
+}
+
+static const struct rnn_shape *shape_of(const struct rnn_network *network)
+{
+  return &rnn_network_parameters(network)->shape;
+}
+
+size_t rnn_runner_longest(const struct rnn_network *network)
+{
+  const struct rnn_shape *shape = shape_of(network);
+  return shape->directions == 1 ? SIZE_MAX : RNN_RUNNER_MOST_BYTES / row_bytes(shape);
+}
+
+/* Batch and tape for so many steps and rows, in place of the old ones. */
+static enum rnn_status make_room(struct rnn_runner *runner, size_t steps, size_t rows, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_shape *shape = shape_of(runner->network);
+  rnn_batch_free(runner->batch);
+  rnn_tape_free(runner->tape);
+  runner->batch = NULL;
+  runner->tape = NULL;
+  RNN_TRY(rnn_batch_create(&runner->batch, runner->most_lanes, steps, rows, shape->frames ? 0 : shape->n,
+                           shape->frames ? shape->n : 0, error));
+  RNN_TRY(rnn_tape_create(&runner->tape, shape, runner->most_lanes, steps, rows, false, error));
+  runner->most_steps = steps;
+  runner->most_rows = rows;
+out:
+  return status;
+}
+
+enum rnn_status rnn_runner_init(struct rnn_runner *runner, const struct rnn_network *network, size_t most_lanes,
+                                struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_shape *shape = shape_of(network);
+  size_t rows = RNN_RUNNER_BYTES / row_bytes(shape);
+  if (rows < most_lanes)
+    rows = most_lanes;
+  *runner = (struct rnn_runner){.network = network, .whole = shape->directions > 1, .most_lanes = most_lanes};
+  RNN_TRY(make_room(runner, runner->whole || rows < WINDOW_STEPS ? rows : WINDOW_STEPS, rows, error));
+  RNN_TRY(rnn_state_create(&runner->state, shape, most_lanes, error));
+  RNN_TRY(rnn_memory_new(&runner->window, most_lanes, sizeof *runner->window, "windows", error));
+out:
+  return status;
+}
+
+void rnn_runner_clear(struct rnn_runner *runner)
+{
+  rnn_batch_free(runner->batch);
+  rnn_state_free(runner->state);
+  rnn_tape_free(runner->tape);
+  rnn_memory_free(runner->window);
+  *runner = (struct rnn_runner){0};
+}
+
+size_t rnn_runner_lanes(const struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t count)
+{
+  size_t lanes = 0, rows = 0;
+  while (lanes < count && lanes < runner->most_lanes) {
+    rows += sequence[lanes].length;
+    if (runner->whole && lanes > 0 && rows > runner->most_rows)
+      break;
+    lanes++;
+  }
+  return lanes;
+}
+
+/* The part of `whole` from step `from` on, at most `steps` long. */
+static struct rnn_sequence part_of(const struct rnn_sequence *whole, size_t from, size_t steps, size_t frame_width)
+{
+  size_t left = whole->length - from;
+  return (struct rnn_sequence){.length = left < steps ? left : steps,
+                               .symbol = whole->symbol == NULL ? NULL : whole->symbol + from,
+                               .frame = whole->frame == NULL ? NULL : whole->frame + from * frame_width,
+                               .label = RNN_ABSENT,
+                               .index = whole->index};
+}
+
+/* How many steps the next window from step `from` on has, for `lanes` lanes. */
+static size_t window_steps(const struct rnn_runner *runner, size_t from, size_t lanes, size_t each)
+{
+  if (runner->whole)
+    return runner->most_steps;
+  size_t steps = runner->most_rows / lanes;
+  if (steps > runner->most_steps)
+    steps = runner->most_steps;
+  size_t to_answer = each == 0 ? steps : each - from % each;
+  return steps < to_answer ? steps : to_answer;
+}
+
+static void answer_steps(const struct rnn_runner *runner, size_t from, const struct rnn_answer *answer)
+{
+  const struct rnn_batch *batch = runner->batch;
+  size_t k = shape_of(runner->network)->k;
+  for (size_t t = 0; t < batch->steps; t++)
+    for (size_t lane = 0; lane < batch->lanes_at[t]; lane++)
+      answer->take(answer->context, lane, from + t, k, runner->tape->y + rnn_batch_row(batch, t, lane) * k);
+}
+
+/* y of the lanes whose sequence ends in this window, or of all where a running answer is due at its end. */
+static void answer_ends(const struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t from, size_t each,
+                        const struct rnn_answer *answer)
+{
+  const struct rnn_batch *batch = runner->batch;
+  size_t k = shape_of(runner->network)->k;
+  for (size_t lane = 0; lane < batch->lanes; lane++) {
+    size_t end = from + batch->length[lane];
+    if (end == sequence[lane].length || (each > 0 && end % each == 0))
+      answer->take(answer->context, lane, end - 1, k, runner->tape->y + lane * k);
+  }
+}
+
+/* One window from step `from` on of the first `lanes` sequences, which are all longer than that. */
+static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t lanes,
+                                  size_t from, size_t steps, size_t each, const struct rnn_answer *answer,
+                                  struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_shape *shape = shape_of(runner->network);
+  bool ends = sequence[lanes - 1].length <= from + steps || (each > 0 && (from + steps) % each == 0);
+  bool outputs = answer != NULL && (shape->task != RNN_CLASSIFY || ends);
+  for (size_t lane = 0; lane < lanes; lane++)
+    runner->window[lane] = part_of(&sequence[lane], from, steps, shape->n);
+  RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, false, error));
+  rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, NULL);
+  if (outputs && shape->task == RNN_CLASSIFY)
+    answer_ends(runner, sequence, from, each, answer);
+  else if (outputs)
+    answer_steps(runner, from, answer);
+out:
+  return status;
+}
+
+/* Room for whole sequences. */
+static enum rnn_status fit(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t count,
+                           struct rnn_error *error)
+{
+  size_t rows = 0, longest = rnn_runner_longest(runner->network);
+  for (size_t i = 0; i < count; i++)
+    rows += sequence[i].length;
+  if (sequence[0].length > longest)
+    return rnn_error_set(error, RNN_DATA, "%zu steps: this bidirectional model takes at most %zu", sequence[0].length,
+                         longest);
+  if (rows <= runner->most_rows)
+    return RNN_OK;
+  size_t room = rows + rows / 4 < longest ? rows + rows / 4 : rows; /* lengths that grow little by little */
+  return make_room(runner, room, room, error);
+}
+
+enum rnn_status rnn_runner_run(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t count,
+                               size_t each, const struct rnn_answer *answer, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  if (count > 0 && runner->whole)
+    RNN_TRY(fit(runner, sequence, count, error));
+  for (size_t from = 0, lanes = count; lanes > 0;) {
+    size_t steps = window_steps(runner, from, lanes, each);
+    RNN_TRY(run_window(runner, sequence, lanes, from, steps, each, answer, error));
+    from += steps;
+    while (lanes > 0 && sequence[lanes - 1].length <= from)
+      lanes--;
+  }
+out:
+  return status;
+}
