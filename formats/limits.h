@@ -2,6 +2,8 @@
 #ifndef RNN_LIMITS_H
 #define RNN_LIMITS_H
 
+#include <stddef.h>
+
 #define RNN_LIMIT_LINE_BYTES          ((size_t)16 << 20)  /* a line of text; --max-line */
 #define RNN_LIMIT_RECORD_BYTES        ((size_t)64 << 20)  /* a record of many lines */
 #define RNN_LIMIT_TOKEN_BYTES         ((size_t)64 << 10)  /* one symbol or label */
@@ -11,10 +13,11 @@
 #define RNN_LIMIT_LABELS              ((size_t)1 << 16)   /* different labels */
 #define RNN_LIMIT_MODEL_BYTES         ((size_t)1 << 30)   /* a model, decompressed */
 #define RNN_LIMIT_BLOCK_BYTES         ((size_t)256 << 20) /* a block of a sequence stream, decompressed */
-#define RNN_LIMIT_HEADER_BYTES        ((size_t)16 << 20)  /* the JSON header of a document */
+#define RNN_LIMIT_HEADER_BYTES        ((size_t)256 << 10) /* the JSON header of a document */
 #define RNN_LIMIT_JSON_DEPTH          32                  /* nesting */
-#define RNN_LIMIT_WINDOW_LOG          23                  /* zstd window: 8 MiB */
-#define RNN_LIMIT_CONFIG_BYTES        ((size_t)1 << 20)   /* a YAML file */
+#define RNN_LIMIT_WINDOW_LOG          23                  /* zstd window of a model or stream: 8 MiB */
+#define RNN_LIMIT_TEXT_WINDOW_LOG     27 /* zstd window of compressed text: 128 MiB, as the zstd command */
+#define RNN_LIMIT_CONFIG_BYTES        ((size_t)1 << 20) /* a YAML file */
 #define RNN_LIMIT_CONFIG_DEPTH        16
 #define RNN_LIMIT_CONFIG_EVENTS       10000
 #define RNN_LIMIT_CONFIG_SCALAR_BYTES ((size_t)64 << 10)
