@@ -1,12 +1,15 @@
 /* Cells: what happens at one step, for all lanes of a batch. Each cell is one file with its equations, and one row in
  * the table of cell.c; nothing else names a cell.
  *
- * A layer computes the products, a cell computes the rest. For B lanes at a step:
- *   a [B][G d]  pre-activation U x_t + b (+ W s_{t-1} unless the cell keeps it apart), G gates of d rows each, stacked
- * as PyTorch does h [B][G d]  W s_{t-1}, only for a cell that keeps it apart (GRU: the reset gate multiplies the
- * product), else NULL s_previous, s [B][d]  hidden state before and after the step c_previous, c [B][d]  second state
- * (LSTM's cell state), NULL for cells without Forward overwrites `a` with the activated gates, which the tape keeps and
- * backward reads. */
+ * A layer computes the products with U and W, a cell computes the rest. For B lanes at step t:
+ *
+ *   a [B][G d]         pre-activation U x_t + b, and + W s_{t-1} unless the cell keeps that apart;
+ *                      G gates of d elements each, stacked as PyTorch stacks them
+ *   h [B][G d]         W s_{t-1}, only for a cell that keeps it apart (GRU: its reset gate multiplies the product)
+ *   s_previous, s [B][d]   hidden state before and after the step
+ *   c_previous, c [B][d]   second state before and after the step (LSTM), NULL for cells without one
+ *
+ * Forward overwrites `a` with the activated gates, which the tape keeps and backward reads. */
 #ifndef RNN_CELL_H
 #define RNN_CELL_H
 
@@ -16,22 +19,20 @@
 #include "config.h"
 #include "real.h"
 
-/* One step of B lanes. Rows of a and h lie G d apart; of s, c and their gradients d apart, but for s: ld_s. */
+/* One step of B lanes. Rows of a, h, da, dh lie G d apart, those of s lie ld_s apart, all others d apart. */
 struct rnn_cell_step {
   size_t lanes; /* B */
   size_t d;
   enum rnn_activation activation; /* f of the Elman cell */
   real *a, *h;
   const real *s_previous, *c_previous;
-  real *s, *c;
+  real *s, *c; /* forward: out; c may be c_previous itself */
   size_t ld_s; /* distance between rows of s (a direction's part of a layer's output) */
-  /* backward alone */
-  const real *ds;  /* [B][d] dL/ds_t: from the layer above and from step t+1 together */
-  real *dc;        /* [B][d] in: dL/dc_t from step t+1; out: dL/dc_{t-1} */
-  real *da;        /* [B][G d] out: dL/da_t */
-  real *dh;        /* [B][G d] out: dL/d(W s_{t-1}), for a cell that keeps it apart */
-  real *ds_direct; /* [B][d] out: the part of dL/ds_{t-1} that does not go through W (GRU: z * ds); NULL if the cell has
-                      none */
+  /* backward alone; s is not read */
+  real *ds; /* [B][d] in: dL/ds_t; out, for a `direct` cell: the part of dL/ds_{t-1} that does not go through W */
+  real *dc; /* [B][d] in: dL/dc_t from step t+1; out: dL/dc_{t-1} */
+  real *da; /* [B][G d] out: dL/da_t */
+  real *dh; /* [B][G d] out: dL/d(W s_{t-1}), for a cell that keeps it apart */
 };
 
 struct rnn_cell {
@@ -40,7 +41,7 @@ struct rnn_cell {
   size_t gates;          /* G */
   bool second_state;     /* has c */
   bool apart;            /* keeps W s_{t-1} apart from U x_t + b */
-  bool direct;           /* writes ds_direct */
+  bool direct;           /* s_{t-1} reaches s_t also past W: backward writes ds */
   void (*forward)(const struct rnn_cell_step *step);
   void (*backward)(const struct rnn_cell_step *step);
   void (*initial_bias)(size_t d, real *b); /* b [G d], already zero; NULL: stays zero */

@@ -16,8 +16,9 @@ enum rnn_status rnn_parameters_create(struct rnn_parameters **parameters, const 
 void rnn_parameters_free(struct rnn_parameters *parameters);                   /* NULL is allowed */
 
 /* Random start: U and V uniform within sqrt(6 / (rows + columns)) of a gate (Glorot, Bengio 2010); W as config.initial
- * says (uniform; orthogonal by QR, Saxe 2014; identity, Le 2015) times config.initial_gain, gate by gate; biases zero
- * but for the cell's own; embedding normal with deviation 1/sqrt(e). A function of the seed alone. */
+ * says (uniform likewise; orthogonal, Saxe et al. 2014; identity, Le et al. 2015) times config.initial_gain, gate by
+ * gate; biases and s_0 zero but for the cell's own; embedding normal with deviation 1/sqrt(e). A function of the seed
+ * and the shape alone. */
 void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rnn_config *config);
 
 /* Index of a tensor by name, or -1. */
@@ -26,7 +27,8 @@ int rnn_parameters_find(const struct rnn_parameters *parameters, const char *nam
 /* The gradient of a block of parameters: dense for all but the embedding, of which only the rows met in the batch
  * exist. */
 struct rnn_gradient {
-  real *dense;          /* [layout.dense] */
+  size_t dense_count, e;
+  real *dense;          /* [dense_count], laid out as the parameters are */
   size_t rows;          /* of the embedding that were met */
   const int32_t *row;   /* [rows] their numbers, rising */
   real *embedding;      /* [rows][e] */
@@ -34,9 +36,10 @@ struct rnn_gradient {
   int32_t *row_storage;
 };
 
+/* Room for most_rows rows of width e. */
 enum rnn_status rnn_gradient_create(struct rnn_gradient **gradient, const struct rnn_layout *layout, size_t e,
                                     size_t most_rows, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_gradient_free(struct rnn_gradient *gradient);
+void rnn_gradient_free(struct rnn_gradient *gradient); /* NULL is allowed */
 void rnn_gradient_zero(struct rnn_gradient *gradient); /* and forgets the rows */
 
 #endif

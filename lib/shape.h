@@ -7,7 +7,7 @@
 #include "error.h"
 #include "sequence.h"
 
-enum { RNN_MOST_LAYERS = 16, RNN_TENSOR_NAME_BYTES = 32, RNN_MOST_TENSORS = 8 * RNN_MOST_LAYERS + 8 };
+enum { RNN_MOST_LAYERS = 16, RNN_TENSOR_NAME_BYTES = 48, RNN_MOST_TENSORS = 8 * RNN_MOST_LAYERS + 8 };
 
 struct rnn_shape {
   enum rnn_task task;
@@ -46,12 +46,11 @@ struct rnn_layout {
   size_t embedding;                                /* offset = dense */
 };
 
-/* From the resolved config and n, k; refuses what does not fit together and products past the limit (RNN_BAD_CONFIG).
- */
+/* From the resolved config and n, k; RNN_BAD_CONFIG for what does not fit together. Frames have no embedding: e = 0. */
 enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
                                bool frames, size_t n, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Checked multiplication throughout; RNN_NO_MEMORY past SIZE_MAX/16. */
+/* Checked multiplication throughout; RNN_NO_MEMORY past SIZE_MAX/16 parameters. */
 enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layout *layout,
                                  struct rnn_error *error) RNN_MUST_CHECK;
 

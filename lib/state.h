@@ -13,15 +13,18 @@ struct rnn_state {
 
 enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shape *shape, size_t lanes,
                                  struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_state_free(struct rnn_state *state);
+void rnn_state_free(struct rnn_state *state); /* NULL is allowed */
 
 /* s_0 in lanes [first, first + count): zero or the learned start. */
 void rnn_state_start(struct rnn_state *state, const struct rnn_parameters *parameters, size_t first, size_t count);
 
+void rnn_state_start_direction(struct rnn_state *state, const struct rnn_parameters *parameters, size_t layer,
+                               size_t direction, size_t first, size_t count); /* one layer's direction alone */
+
 real *rnn_state_s(const struct rnn_state *state, size_t layer, size_t direction); /* [lanes][d] */
 real *rnn_state_c(const struct rnn_state *state, size_t layer, size_t direction); /* [lanes][d] or NULL */
 
-/* Copies one lane to another (beams, reordered batches). */
+/* Copies one lane to another (beams, reordered batches); not onto itself. */
 void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_state *from, size_t from_lane);
 
 #endif

@@ -1,0 +1,37 @@
+/* The Elman cell (Elman 1990), the network of the lecture:
+ *
+ *   a_t = U x_t + W s_{t-1} + b        s_t = f(a_t)        f = tanh, logistic or relu
+ *
+ *   dL/da_t = dL/ds_t f'(a_t)          tanh' = 1 - s^2     logistic' = s (1 - s)     relu' = [s > 0]
+ */
+#include "cell.h"
+#include "vector.h"
+
+typedef void vector_function(size_t count, const real *x, real *y);
+
+static vector_function *const f[] = {
+    [RNN_TANH] = rnn_vector_tanh, [RNN_LOGISTIC] = rnn_vector_logistic, [RNN_RELU] = rnn_vector_relu};
+static vector_function *const times_f_gradient[] = {[RNN_TANH] = rnn_vector_tanh_gradient,
+                                                    [RNN_LOGISTIC] = rnn_vector_logistic_gradient,
+                                                    [RNN_RELU] = rnn_vector_relu_gradient};
+
+static void elman_forward(const struct rnn_cell_step *step)
+{
+  size_t d = step->d;
+  f[step->activation](step->lanes * d, step->a, step->a);
+  for (size_t lane = 0; lane < step->lanes; lane++)
+    rnn_vector_copy(d, step->a + lane * d, step->s + lane * step->ld_s);
+}
+
+static void elman_backward(const struct rnn_cell_step *step)
+{
+  size_t count = step->lanes * step->d;
+  rnn_vector_copy(count, step->ds, step->da);
+  times_f_gradient[step->activation](count, step->a, step->da);
+}
+
+const struct rnn_cell rnn_cell_elman = {.name = "elman",
+                                        .equations = "s_t = f(U x_t + W s_{t-1} + b)",
+                                        .gates = 1,
+                                        .forward = elman_forward,
+                                        .backward = elman_backward};

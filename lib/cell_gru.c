@@ -1,0 +1,61 @@
+/* The gated recurrent unit (Cho et al. 2014), its reset gate after the product, so that one product serves all gates;
+ * gates r, z, n in this order, h = W s_{t-1}:
+ *
+ *   r = logistic(a_r + h_r)    z = logistic(a_z + h_z)    n = tanh(a_n + r h_n)       a = U x_t + b
+ *   s_t = (1 - z) n + z s_{t-1}
+ *
+ *   dn = ds_t (1 - z)          da_n = dn (1 - n^2)        dh_n = da_n r
+ *   dr = da_n h_n              da_r = dr r (1 - r)        dh_r = da_r
+ *   dz = ds_t (s_{t-1} - n)    da_z = dz z (1 - z)        dh_z = da_z
+ *   dL/ds_{t-1} = z ds_t + W^T dh
+ */
+#include "cell.h"
+#include "vector.h"
+
+static void gru_forward(const struct rnn_cell_step *step)
+{
+  size_t d = step->d;
+  for (size_t lane = 0; lane < step->lanes; lane++) {
+    real *r = step->a + lane * 3 * d, *z = r + d, *n = z + d;
+    const real *h = step->h + lane * 3 * d, *h_n = h + 2 * d;
+    const real *s_previous = step->s_previous + lane * d;
+    real *s = step->s + lane * step->ld_s;
+    rnn_vector_add(2 * d, h, r);
+    rnn_vector_logistic(2 * d, r, r);
+    for (size_t j = 0; j < d; j++)
+      n[j] += r[j] * h_n[j];
+    rnn_vector_tanh(d, n, n);
+    for (size_t j = 0; j < d; j++)
+      s[j] = (1 - z[j]) * n[j] + z[j] * s_previous[j];
+  }
+}
+
+static void gru_backward(const struct rnn_cell_step *step)
+{
+  size_t d = step->d;
+  for (size_t lane = 0; lane < step->lanes; lane++) {
+    const real *r = step->a + lane * 3 * d, *z = r + d, *n = z + d;
+    const real *h_n = step->h + lane * 3 * d + 2 * d;
+    const real *s_previous = step->s_previous + lane * d;
+    real *ds = step->ds + lane * d;
+    real *da_r = step->da + lane * 3 * d, *da_z = da_r + d, *da_n = da_z + d;
+    real *dh_r = step->dh + lane * 3 * d, *dh_z = dh_r + d, *dh_n = dh_z + d;
+    for (size_t j = 0; j < d; j++) {
+      da_n[j] = ds[j] * (1 - z[j]) * (1 - n[j] * n[j]);
+      dh_n[j] = da_n[j] * r[j];
+      dh_r[j] = da_r[j] = da_n[j] * h_n[j] * r[j] * (1 - r[j]);
+      dh_z[j] = da_z[j] = ds[j] * (s_previous[j] - n[j]) * z[j] * (1 - z[j]);
+      ds[j] *= z[j];
+    }
+  }
+}
+
+const struct rnn_cell rnn_cell_gru = {
+    .name = "gru",
+    .equations = "r, z = logistic(U x_t + W s_{t-1} + b), n = tanh(U x_t + b + r (W s_{t-1})), "
+                 "s_t = (1 - z) n + z s_{t-1}",
+    .gates = 3,
+    .apart = true,
+    .direct = true,
+    .forward = gru_forward,
+    .backward = gru_backward};

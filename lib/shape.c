@@ -1,0 +1,102 @@
+/* From a config to the list of tensors, every product checked. */
+#include "shape.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "memory.h"
+
+static enum rnn_status refuse(struct rnn_error *error, const char *key, const char *why)
+{
+  return rnn_error_set(error, RNN_BAD_CONFIG, "%s: %s", key, why);
+}
+
+enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
+                               bool frames, size_t n, size_t k, struct rnn_error *error)
+{
+  const struct rnn_cell *cell = rnn_cell_find(config->cell);
+  if (cell == NULL)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "cell: there is no cell '%s'", config->cell);
+  if (config->activation < RNN_TANH || config->activation > RNN_RELU)
+    return refuse(error, "activation", "tanh, logistic or relu expected");
+  if (config->state < 1)
+    return refuse(error, "state", "at least 1 expected");
+  if (config->layers < 1 || config->layers > RNN_MOST_LAYERS)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "layers: 1 to %d expected", RNN_MOST_LAYERS);
+  if (config->embedding < 0)
+    return refuse(error, "embedding", "a width, or 0 for one-hot, expected");
+  if (config->bidirectional && task == RNN_COMPLETE)
+    return refuse(error, "bidirectional", "a network that says what comes next must not have read it");
+  if (n == 0 || k == 0)
+    return refuse(error, n == 0 ? "input" : "output", "the network would have none");
+  *shape = (struct rnn_shape){.task = task,
+                              .cell = cell,
+                              .activation = (enum rnn_activation)config->activation,
+                              .frames = frames,
+                              .learned_start = config->start == RNN_START_LEARNED,
+                              .n = n,
+                              .e = frames ? 0 : (size_t)config->embedding,
+                              .d = (size_t)config->state,
+                              .layers = (size_t)config->layers,
+                              .directions = config->bidirectional ? 2 : 1,
+                              .k = k};
+  return RNN_OK;
+}
+
+/* Appends a tensor; *offset is where it begins. */
+static enum rnn_status add(struct rnn_layout *layout, const char *owner, const char *letter, size_t rows,
+                           size_t columns, size_t *offset, struct rnn_error *error)
+{
+  struct rnn_tensor *tensor = &layout->tensor[layout->tensors];
+  snprintf(tensor->name, sizeof tensor->name, "%s%s", owner, letter);
+  size_t elements, end;
+  if (!rnn_size_multiply(rows, columns, &elements) || !rnn_size_add(layout->count, elements, &end) ||
+      end > SIZE_MAX / 16)
+    return rnn_error_set(error, RNN_NO_MEMORY, "%s: %zu times %zu numbers are too many", tensor->name, rows, columns);
+  tensor->rows = rows;
+  tensor->columns = columns;
+  tensor->offset = *offset = layout->count;
+  layout->count = end;
+  layout->tensors++;
+  return RNN_OK;
+}
+
+static enum rnn_status add_layer(struct rnn_layout *layout, const struct rnn_shape *shape, size_t layer,
+                                 size_t direction, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_layer_view *view = &layout->layer[layer][direction];
+  char owner[RNN_TENSOR_NAME_BYTES];
+  snprintf(owner, sizeof owner, "layer%zu.%s", layer, direction == 1 ? "reverse." : "");
+  size_t d = shape->d, stacked, below;
+  if (!rnn_size_multiply(shape->cell->gates, d, &stacked) || !rnn_size_multiply(shape->directions, d, &below))
+    return rnn_error_set(error, RNN_NO_MEMORY, "state: %zu is too much", d);
+  if (layer > 0)
+    view->width = below;
+  else
+    view->width = shape->e > 0 ? shape->e : shape->n;
+  view->s0 = SIZE_MAX;
+  RNN_TRY(add(layout, owner, "U", stacked, view->width, &view->u, error));
+  RNN_TRY(add(layout, owner, "W", stacked, d, &view->w, error));
+  RNN_TRY(add(layout, owner, "b", stacked, 1, &view->b, error));
+  if (shape->learned_start)
+    RNN_TRY(add(layout, owner, "s0", d, 1, &view->s0, error));
+out:
+  return status;
+}
+
+enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layout *layout, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  *layout = (struct rnn_layout){.count = 0};
+  for (size_t layer = 0; layer < shape->layers; layer++)
+    for (size_t direction = 0; direction < shape->directions; direction++)
+      RNN_TRY(add_layer(layout, shape, layer, direction, error));
+  RNN_TRY(add(layout, "output.", "V", shape->k, shape->directions * shape->d, &layout->v, error));
+  RNN_TRY(add(layout, "output.", "c", shape->k, 1, &layout->c, error));
+  layout->dense = layout->embedding = layout->count;
+  if (shape->e > 0)
+    RNN_TRY(add(layout, "", "embedding", shape->n, shape->e, &layout->embedding, error));
+out:
+  return status;
+}
