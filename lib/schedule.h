@@ -4,8 +4,9 @@
 
 #include "config.h"
 
-/* `update` counts from 0, of `total`; `epoch` from 0; `plateau` is the product of the cuts made so far. Warm-up rises
- * linearly over config.warmup_updates; then: constant; linear to 0; cosine to 0 (Loshchilov, Hutter 2017); exponential:
+/* `update` counts from 0, of `total`; `epoch` from 0; `plateau` is the product of the cuts made so far. The rate rises
+ * linearly to config.learning_rate over the first config.warmup_updates updates; then, with p the share of the other
+ * updates that is done: constant; linear, 1 - p; cosine, (1 + cos(pi p)) / 2 (Loshchilov, Hutter 2017); exponential,
  * decay^epoch; plateau. */
 double rnn_schedule_rate(const struct rnn_config *config, uint64_t update, uint64_t total, uint32_t epoch,
                          double plateau);
