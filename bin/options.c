@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "config_file.h"
-#include "limits.h"
+#include "input_limits.h"
 #include "memory.h"
 #include "number.h"
 #include "program.h"

@@ -6,7 +6,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include "limits.h"
+#include "input_limits.h"
 #include "memory.h"
 
 enum {

@@ -28,7 +28,7 @@ LC_ALL=${LC_ALL:-C.UTF-8}
 export RNN_SOURCE RNN_BIN RNN_BUILD PATH LC_ALL
 unset RNN_MODEL RNN_MODEL_PATH
 test_root=$(mktemp -d "${TMPDIR:-/tmp}/rnn-test.XXXXXX") || exit 99
-case_number=0 case_name= case_failed= case_skipped= code=0 run_command=
+case_number=0 case_name='' case_skipped='' code=0 run_command=''
 out=$test_root/out err=$test_root/err # what the last `run` printed
 # Sanitizers end a program with a code that no program of ours has.
 ASAN_OPTIONS=exitcode=99:detect_leaks=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
@@ -47,7 +47,8 @@ trap 'exit 99' HUP INT TERM
 # Ends the case before and begins one: its name says what is promised.
 test_case() {
   case_end
-  case_number=$((case_number + 1)) case_name=$1 case_failed= case_skipped= run_command=
+  case_number=$((case_number + 1)) case_name=$1 case_skipped='' run_command=''
+  rm -f "$test_root/failed"
   : >"$out"
   : >"$err"
   mkdir "$test_root/$case_number"
@@ -56,14 +57,14 @@ test_case() {
 
 case_end() {
   [ -n "$case_name" ] || return 0
-  if [ -n "$case_skipped" ] && [ -z "$case_failed" ]; then
-    echo "ok $case_number - $case_name # SKIP $case_skipped"
-  elif [ -n "$case_failed" ]; then
+  if [ -e "$test_root/failed" ]; then
     echo "not ok $case_number - $case_name"
+  elif [ -n "$case_skipped" ]; then
+    echo "ok $case_number - $case_name # SKIP $case_skipped"
   else
     echo "ok $case_number - $case_name"
   fi
-  case_name=
+  case_name=''
   cd "$test_root" || exit 99
   chmod -R u+rwX "$test_root/$case_number" 2>/dev/null
   rm -rf "${test_root:?}/$case_number"
@@ -83,14 +84,14 @@ skip_all() {
   exit 0
 }
 
-# The present case cannot be tested here; the rest of its lines must not fail, or must not run: skip "..." && return.
+# The present case cannot be tested here; the rest of its lines should not run.
 skip() {
   case_skipped=$1
 }
 
-# Marks the case as failed and says why; the case goes on.
+# Marks the case as failed and says why; the case goes on. Also from a subshell.
 fail() {
-  case_failed=yes
+  : >"$test_root/failed"
   {
     printf '%s\n' "$*"
     if [ -n "$run_command" ]; then

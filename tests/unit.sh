@@ -3,7 +3,7 @@
 program=$1
 report=$(mktemp "${TMPDIR:-/tmp}/rnn-unit.XXXXXX") || exit 99
 trap 'rm -f "$report"' EXIT
-"$program" --tap="$report" ${RNN_UNIT_OPTIONS:-} >&2
+"$program" --tap="$report" >&2
 code=$?
 cat "$report"
 # Without its plan the report is not whole: the program itself has died.

@@ -1,6 +1,7 @@
-/* Every limit on what is read, in one place; rnn-inspect --limits prints them. Checked before memory is taken. */
-#ifndef RNN_LIMITS_H
-#define RNN_LIMITS_H
+/* Every limit on what is read, in one place; rnn-inspect --limits prints them. Checked before memory is taken. (Not
+ * limits.h: on the search path that name would hide the system's.) */
+#ifndef RNN_INPUT_LIMITS_H
+#define RNN_INPUT_LIMITS_H
 
 #include <stddef.h>
 
