@@ -63,11 +63,14 @@ struct rnn_key {
   const char *initial;        /* the default, as text: every default goes through the same parser */
   double least, most;         /* both included */
   const char *const *choices; /* NULL-terminated, for RNN_KEY_CHOICE */
-  const char *special;  /* a word for one number outside the range: "auto" (RNN_AUTO) or "full" (RNN_FULL); or NULL */
-  const char *argument; /* how --help names the value: N, RATE, ... */
-  const char *help;     /* one line, with unit */
-  const char *group;    /* "network" or "training" */
+  const char *zero;           /* a word that stands for 0 ("full", "none"), or NULL */
+  bool automatic;             /* may be "auto": RNN_AUTO until rnn_config_resolve */
+  const char *argument;       /* how --help names the value: N, RATE, ... */
+  const char *help;           /* one line, with unit */
+  const char *group;          /* "network" or "training" */
 };
+
+enum { RNN_CONFIG_TEXT_BYTES = 64 }; /* holds any value as text */
 
 extern const struct rnn_key rnn_keys[]; /* ends with name = NULL */
 
@@ -75,14 +78,17 @@ void rnn_config_init(struct rnn_config *config); /* all defaults */
 
 /* NULL where there is no such key; '-' and '_' are the same. */
 const struct rnn_key *rnn_config_find_key(const char *name);
-const char *rnn_config_nearest_key(const char *name); /* by edit distance, for "did you mean"; never NULL */
+/* By edit distance, for "did you mean"; names that other tools use for a key ("hidden_size") count as that key. Never
+ * NULL. */
+const char *rnn_config_nearest_key(const char *name);
 
 /* Parses `text` strictly (C locale, no trailing bytes, within range) into the field; RNN_BAD_CONFIG otherwise, with a
  * sentence that names the key, the value and what is allowed; an unknown key is answered with the nearest one. */
 enum rnn_status rnn_config_set(struct rnn_config *config, const char *name, const char *text,
                                struct rnn_error *error) RNN_MUST_CHECK;
 
-/* The value as text that rnn_config_set reads back exactly. text [size_bytes]; answers text. */
+/* The value as text that rnn_config_set reads back exactly. text [size_bytes], RNN_CONFIG_TEXT_BYTES are enough;
+ * answers text. */
 const char *rnn_config_get(const struct rnn_config *config, const struct rnn_key *key, char *text, size_t size_bytes);
 
 /* What `auto` is decided from. */
