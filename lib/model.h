@@ -51,15 +51,18 @@ const char *rnn_model_class(const struct rnn_model *model, size_t j, size_t *len
 void rnn_model_next_symbols(const struct rnn_model *model, const int32_t *symbol, size_t length, int32_t *target);
 
 /* Makes a model, its vocabularies and random parameters, from a training corpus whose numbers are those of `symbols`
- * (with frequencies) and `labels`; resolves `config`; renumbers the corpus in place to the model's numbers. Takes
- * nothing over. */
+ * (NULL for frames) and `labels` (NULL for RNN_COMPLETE). Counts how often each is met in the corpus: symbols met less
+ * than config.min_count times become the unknown symbol, which also is there if config.word_dropout > 0; labels never
+ * met are left out. Resolves its copy of `config`. Renumbers the corpus in place to the model's numbers; on failure
+ * the corpus is of no further use. Takes nothing over. RNN_DATA for a corpus without steps or labels, RNN_BAD_CONFIG.
+ */
 enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_config *config, struct rnn_text text,
                                  struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
                                  const struct rnn_vocabulary *labels, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Renumbers another corpus (validation, continued training) to the model's numbers, by string. A label the model does
- * not know becomes RNN_ABSENT (counts for nothing); *strange_labels counts them. RNN_DATA if the task or the frame
- * width differs. */
+/* Renumbers another corpus (validation, continued training) to the model's numbers, by string. A label or tag the model
+ * does not know becomes RNN_ABSENT (counts for nothing); *strange_labels counts the targets it happened to. RNN_DATA
+ * if the task or the frame width differs. */
 enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus *corpus,
                                 const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
                                 size_t *strange_labels, struct rnn_error *error) RNN_MUST_CHECK;

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "memory.h"
 
 static const char *const tasks[] = {[RNN_COMPLETE] = "complete", [RNN_TAG] = "tag", [RNN_CLASSIFY] = "classify"};
@@ -96,4 +99,25 @@ struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t 
                                .target = corpus->task == RNN_TAG ? corpus->tag + first : NULL,
                                .label = corpus->task == RNN_CLASSIFY ? corpus->label[i] : RNN_ABSENT,
                                .index = i};
+}
+
+/* The digest of an array goes on from the digest of those before it. */
+static uint64_t digest_more(uint64_t digest, const void *array, size_t count, size_t size_bytes)
+{
+  return array == NULL ? digest : XXH3_64bits_withSeed(array, count * size_bytes, digest);
+}
+
+uint64_t rnn_corpus_digest(const struct rnn_corpus *corpus)
+{
+  uint64_t head[3] = {(uint64_t)corpus->task, corpus->frame_width, corpus->count};
+  size_t steps = rnn_corpus_steps(corpus);
+  uint64_t digest = digest_more(0, head, 3, sizeof *head);
+  for (size_t i = 0; i < corpus->count; i++) {
+    uint64_t length = corpus->begin[i + 1] - corpus->begin[i];
+    digest = digest_more(digest, &length, 1, sizeof length);
+  }
+  digest = digest_more(digest, corpus->symbol, steps, sizeof *corpus->symbol);
+  digest = digest_more(digest, corpus->frame, steps * corpus->frame_width, sizeof *corpus->frame);
+  digest = digest_more(digest, corpus->tag, steps, sizeof *corpus->tag);
+  return digest_more(digest, corpus->label, corpus->count, sizeof *corpus->label);
 }

@@ -62,4 +62,7 @@ static inline size_t rnn_corpus_steps(const struct rnn_corpus *corpus)
  * the targets, since the stop symbol is the model's. */
 struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i);
 
+/* XXH3 of the task, the lengths, the symbols or frames and the targets, in order: what training depends on. */
+uint64_t rnn_corpus_digest(const struct rnn_corpus *corpus);
+
 #endif

@@ -1,0 +1,270 @@
+/* Models: vocabularies, numbers and parameters that belong together. */
+#include "model.h"
+
+#include <string.h>
+
+#include "memory.h"
+
+void rnn_model_free(struct rnn_model *model)
+{
+  if (model == NULL)
+    return;
+  rnn_vocabulary_free(model->symbols);
+  rnn_vocabulary_free(model->labels);
+  rnn_parameters_free(model->parameters);
+  rnn_memory_free(model->history);
+  rnn_memory_free(model);
+}
+
+size_t rnn_model_inputs(const struct rnn_model *model)
+{
+  if (model->symbols == NULL)
+    return model->frame_width;
+  return rnn_vocabulary_count(model->symbols) + (model->task == RNN_COMPLETE) + model->unknown;
+}
+
+size_t rnn_model_classes(const struct rnn_model *model)
+{
+  return model->task == RNN_COMPLETE ? rnn_model_inputs(model) : rnn_vocabulary_count(model->labels);
+}
+
+int32_t rnn_model_stop(const struct rnn_model *model)
+{
+  return model->task == RNN_COMPLETE ? (int32_t)rnn_vocabulary_count(model->symbols) : RNN_ABSENT;
+}
+
+int32_t rnn_model_unknown(const struct rnn_model *model)
+{
+  return model->unknown ? (int32_t)rnn_model_inputs(model) - 1 : RNN_ABSENT;
+}
+
+int32_t rnn_model_symbol(const struct rnn_model *model, const char *bytes, size_t length_bytes)
+{
+  int32_t number = rnn_vocabulary_find(model->symbols, bytes, length_bytes);
+  return number == RNN_ABSENT ? rnn_model_unknown(model) : number;
+}
+
+const char *rnn_model_class(const struct rnn_model *model, size_t j, size_t *length_bytes)
+{
+  const struct rnn_vocabulary *classes = model->task == RNN_COMPLETE ? model->symbols : model->labels;
+  if (j < rnn_vocabulary_count(classes))
+    return rnn_vocabulary_string(classes, (int32_t)j, length_bytes);
+  const char *name = (int32_t)j == rnn_model_stop(model) ? "" : "\xEF\xBF\xBD";
+  *length_bytes = strlen(name);
+  return name;
+}
+
+void rnn_model_next_symbols(const struct rnn_model *model, const int32_t *symbol, size_t length, int32_t *target)
+{
+  for (size_t t = 0; t + 1 < length; t++)
+    target[t] = symbol[t + 1];
+  if (length > 0)
+    target[length - 1] = rnn_model_stop(model);
+}
+
+/* Vocabulary `from` again, with the frequencies of `number` [count], some of which may be RNN_ABSENT. */
+static enum rnn_status count_strings(const struct rnn_vocabulary *from, const int32_t *number, size_t count,
+                                     struct rnn_vocabulary **counted, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  RNN_TRY(rnn_vocabulary_create(counted, error));
+  for (size_t i = 0; i < rnn_vocabulary_count(from); i++) {
+    size_t length_bytes;
+    int32_t same;
+    const char *bytes = rnn_vocabulary_string(from, (int32_t)i, &length_bytes);
+    RNN_TRY(rnn_vocabulary_add(*counted, bytes, length_bytes, &same, error));
+  }
+  for (size_t i = 0; i < count; i++)
+    if (number[i] != RNN_ABSENT)
+      rnn_vocabulary_add_frequency(*counted, number[i], 1);
+out:
+  return status;
+}
+
+static size_t count_met(const struct rnn_vocabulary *vocabulary)
+{
+  size_t met = 0;
+  for (size_t i = 0; i < rnn_vocabulary_count(vocabulary); i++)
+    met += rnn_vocabulary_frequency(vocabulary, (int32_t)i) > 0;
+  return met;
+}
+
+static void renumber(const int32_t *map, int32_t unknown, int32_t *number, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    int32_t mapped = number[i] == RNN_ABSENT ? RNN_ABSENT : map[number[i]];
+    number[i] = mapped == RNN_ABSENT ? unknown : mapped;
+  }
+}
+
+/* The targets of a corpus that has them: tags or labels. */
+static int32_t *targets_of(const struct rnn_corpus *corpus, size_t *count)
+{
+  *count = corpus->task == RNN_TAG ? rnn_corpus_steps(corpus) : corpus->count;
+  return corpus->task == RNN_TAG ? corpus->tag : corpus->label;
+}
+
+static enum rnn_status make_labels(struct rnn_model *model, struct rnn_corpus *corpus,
+                                   const struct rnn_vocabulary *counted, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  int32_t *map = NULL;
+  size_t count;
+  int32_t *target = targets_of(corpus, &count);
+  RNN_TRY(rnn_memory_new(&map, rnn_vocabulary_count(counted), sizeof *map, "labels", error));
+  RNN_TRY(rnn_vocabulary_sorted(counted, 1, 1, &model->labels, map, error));
+  if (rnn_vocabulary_count(model->labels) == 0)
+    RNN_TRY(rnn_error_set(error, RNN_DATA, "no label to learn: %s needs at least one", rnn_task_name(model->task)));
+  renumber(map, RNN_ABSENT, target, count);
+out:
+  rnn_memory_free(map);
+  return status;
+}
+
+static enum rnn_status make_symbols(struct rnn_model *model, struct rnn_corpus *corpus,
+                                    const struct rnn_vocabulary *counted, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  int32_t *map = NULL;
+  uint64_t least = model->config.min_count > 1 ? (uint64_t)model->config.min_count : 1;
+  RNN_TRY(rnn_memory_new(&map, rnn_vocabulary_count(counted), sizeof *map, "symbols", error));
+  RNN_TRY(rnn_vocabulary_sorted(counted, least, 0, &model->symbols, map, error));
+  model->unknown = model->config.word_dropout > 0 || rnn_vocabulary_count(model->symbols) < count_met(counted);
+  renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
+out:
+  rnn_memory_free(map);
+  return status;
+}
+
+static enum rnn_status make_vocabularies(struct rnn_model *model, struct rnn_corpus *corpus,
+                                         const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
+                                         struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_vocabulary *counted_symbols = NULL, *counted_labels = NULL;
+  struct rnn_corpus_facts facts = {.task = corpus->task,
+                                   .frames = corpus->frame_width > 0,
+                                   .words = corpus->frame_width == 0 && model->text.level == RNN_LEVEL_WORD,
+                                   .sequences = corpus->count,
+                                   .steps = rnn_corpus_steps(corpus)};
+  if (!facts.frames) {
+    RNN_TRY(count_strings(symbols, corpus->symbol, facts.steps, &counted_symbols, error));
+    facts.symbols = count_met(counted_symbols);
+  }
+  if (facts.task != RNN_COMPLETE) {
+    size_t count;
+    const int32_t *target = targets_of(corpus, &count);
+    RNN_TRY(count_strings(labels, target, count, &counted_labels, error));
+    facts.labels = count_met(counted_labels);
+  }
+  RNN_TRY(rnn_config_resolve(&model->config, &facts, error));
+  if (!facts.frames)
+    RNN_TRY(make_symbols(model, corpus, counted_symbols, error));
+  if (facts.task != RNN_COMPLETE)
+    RNN_TRY(make_labels(model, corpus, counted_labels, error));
+out:
+  rnn_vocabulary_free(counted_symbols);
+  rnn_vocabulary_free(counted_labels);
+  return status;
+}
+
+enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_config *config, struct rnn_text text,
+                                 struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
+                                 const struct rnn_vocabulary *labels, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_model *fresh = NULL;
+  struct rnn_shape shape;
+  *model = NULL;
+  if (rnn_corpus_steps(corpus) == 0)
+    return rnn_error_set(error, RNN_DATA, "nothing to learn from: the corpus has no %s",
+                         corpus->frame_width > 0 ? "frame" : "symbol");
+  if (corpus->task == RNN_COMPLETE && corpus->frame_width > 0)
+    return rnn_error_set(error, RNN_DATA, "frames without labels: there is no next symbol to learn");
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a model", error));
+  fresh->task = corpus->task;
+  fresh->text = text;
+  fresh->config = *config;
+  fresh->frame_width = corpus->frame_width;
+  RNN_TRY(make_vocabularies(fresh, corpus, symbols, labels, error));
+  RNN_TRY(rnn_shape_init(&shape, &fresh->config, fresh->task, fresh->frame_width > 0, rnn_model_inputs(fresh),
+                         rnn_model_classes(fresh), error));
+  RNN_TRY(rnn_parameters_create(&fresh->parameters, &shape, error));
+  rnn_parameters_randomise(fresh->parameters, &fresh->config);
+  fresh->train_sequences = corpus->count;
+  fresh->train_steps = rnn_corpus_steps(corpus);
+  fresh->data_digest = rnn_corpus_digest(corpus);
+  *model = fresh;
+  fresh = NULL;
+out:
+  rnn_model_free(fresh);
+  return status;
+}
+
+static enum rnn_status adopt_symbols(const struct rnn_model *model, struct rnn_corpus *corpus,
+                                     const struct rnn_vocabulary *symbols, struct rnn_error *error)
+{
+  int32_t *map;
+  size_t count = rnn_vocabulary_count(symbols);
+  enum rnn_status status = rnn_memory_new(&map, count, sizeof *map, "symbols", error);
+  if (status != RNN_OK)
+    return status;
+  for (size_t i = 0; i < count; i++) {
+    size_t length_bytes;
+    const char *bytes = rnn_vocabulary_string(symbols, (int32_t)i, &length_bytes);
+    map[i] = rnn_model_symbol(model, bytes, length_bytes);
+  }
+  renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
+  rnn_memory_free(map);
+  return RNN_OK;
+}
+
+static enum rnn_status adopt_labels(const struct rnn_model *model, struct rnn_corpus *corpus,
+                                    const struct rnn_vocabulary *labels, size_t *strange, struct rnn_error *error)
+{
+  int32_t *map;
+  size_t count = rnn_vocabulary_count(labels), targets;
+  int32_t *target = targets_of(corpus, &targets);
+  enum rnn_status status = rnn_memory_new(&map, count, sizeof *map, "labels", error);
+  if (status != RNN_OK)
+    return status;
+  for (size_t i = 0; i < count; i++) {
+    size_t length_bytes;
+    const char *bytes = rnn_vocabulary_string(labels, (int32_t)i, &length_bytes);
+    map[i] = rnn_vocabulary_find(model->labels, bytes, length_bytes);
+  }
+  for (size_t i = 0; i < targets; i++)
+    *strange += target[i] != RNN_ABSENT && map[target[i]] == RNN_ABSENT;
+  renumber(map, RNN_ABSENT, target, targets);
+  rnn_memory_free(map);
+  return RNN_OK;
+}
+
+enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus *corpus,
+                                const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
+                                size_t *strange_labels, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  *strange_labels = 0;
+  if (corpus->task != model->task)
+    return rnn_error_set(error, RNN_DATA, "the data is for the task '%s', the model for '%s'",
+                         rnn_task_name(corpus->task), rnn_task_name(model->task));
+  if (corpus->frame_width != model->frame_width)
+    return rnn_error_set(error, RNN_DATA, "the data has %zu numbers a frame, the model %zu", corpus->frame_width,
+                         model->frame_width);
+  if (model->frame_width == 0)
+    RNN_TRY(adopt_symbols(model, corpus, symbols, error));
+  if (model->task != RNN_COMPLETE)
+    RNN_TRY(adopt_labels(model, corpus, labels, strange_labels, error));
+out:
+  return status;
+}
+
+enum rnn_status rnn_model_add_epoch(struct rnn_model *model, const struct rnn_epoch *epoch, struct rnn_error *error)
+{
+  enum rnn_status status = rnn_memory_grow(&model->history, &model->capacity_epochs, model->epochs + 1,
+                                           sizeof *model->history, "the history", error);
+  if (status == RNN_OK)
+    model->history[model->epochs++] = *epoch;
+  return status;
+}
