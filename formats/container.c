@@ -8,6 +8,7 @@
 
 #include "input_limits.h"
 #include "memory.h"
+#include "safetensors.h"
 
 enum {
   MAGIC_BYTES = 4,
@@ -16,9 +17,7 @@ enum {
   CHUNK_BYTES = 128 * 1024 + 3,     /* a block and the header of the next */
   FIRST_GROWTH_BYTES = 1024 * 1024, /* memory taken before a byte was decompressed */
   GROWTH = 2,                       /* memory taken is at most this times what was decompressed */
-  LEVEL = 3,
-  DOCUMENT_LENGTH_BYTES = 8,
-  DOCUMENT_BYTES = DOCUMENT_LENGTH_BYTES + 1 /* what every document begins with */
+  LEVEL = 3
 };
 
 static const uint32_t frame_magic = 0xFD2FB528U, skippable_magic = 0x184D2A50U, skippable_mask = 0xFFFFFFF0U;
@@ -201,13 +200,6 @@ out:
 
 /* ---- reading a plain document ---- */
 
-/* A safetensors document begins with the length of its header and '{'; no text begins with such a length. */
-static bool begins_document(const unsigned char *bytes)
-{
-  uint64_t length = read_magic(bytes) | (uint64_t)read_magic(bytes + MAGIC_BYTES) << 32;
-  return length <= RNN_LIMIT_HEADER_BYTES && bytes[DOCUMENT_LENGTH_BYTES] == '{';
-}
-
 /* The rest of a plain document of which FIRST_BYTES were read. */
 static enum rnn_status read_plain(struct frame_reader *reader, const unsigned char *first, size_t most_bytes,
                                   struct rnn_error *error)
@@ -217,9 +209,9 @@ static enum rnn_status read_plain(struct frame_reader *reader, const unsigned ch
   reader->size_told = most_bytes;
   RNN_TRY(make_room(reader, error));
   memcpy(reader->block, first, FIRST_BYTES);
-  RNN_TRY(read_up_to(reader->raw, reader->block + FIRST_BYTES, DOCUMENT_BYTES - FIRST_BYTES, &got, error));
+  RNN_TRY(read_up_to(reader->raw, reader->block + FIRST_BYTES, RNN_DOCUMENT_FIRST_BYTES - FIRST_BYTES, &got, error));
   reader->size = FIRST_BYTES + got;
-  if (reader->size < DOCUMENT_BYTES || !begins_document((unsigned char *)reader->block))
+  if (!rnn_document_begins(reader->block, reader->size))
     return refuse(reader, "neither a zstd frame nor a safetensors document", error);
   do {
     RNN_TRY(make_room(reader, error));
