@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "limits.h"
+#include "input_limits.h"
 #include "memory.h"
 
 enum { LENGTH_BYTES = 8, ALIGNMENT_BYTES = 64, QUOTE_BYTES = 60 };
