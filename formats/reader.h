@@ -16,8 +16,9 @@ struct rnn_format {
   const char *name; /* as in --from */
   const char *help;
   bool many_lines; /* a record may be of many lines */
-  /* The next record into *record (storage reused); *end at the end of input. RNN_DATA "name:line: ...", after which the
-   * next call goes on with the next record (--on-error=skip). */
+  /* The next record into *record (storage reused); *end at the end of input. Its slices live until this record is read
+   * into again, whatever is read into others: a filter keeps a batch of records. RNN_DATA "name:line: ...", after which
+   * the next call goes on with the next record (--on-error=skip). */
   enum rnn_status (*next)(struct rnn_input *input, const struct rnn_reader_settings *settings,
                           struct rnn_record *record, bool *end, struct rnn_error *error);
 };
