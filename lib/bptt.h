@@ -12,7 +12,9 @@
 
 /* After rnn_network_forward on the same batch and tape (training ones, with targets): writes dL/d(parameters) into
  * `gradient` (which it zeroes first), L the sum over all targets of the batch. With carried = true the batch goes on
- * from an earlier one: the learned s_0 gets no gradient. tape->y becomes dL/dz. */
+ * from an earlier one: its first state is a constant, the learned s_0 gets no gradient (but a reverse direction, which
+ * is never carried, gives one to its own). tape->y becomes dL/dz. The gradient needs room for the distinct symbols of
+ * the batch. */
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
               struct rnn_gradient *gradient);
 

@@ -6,23 +6,32 @@
 #include "loss.h"
 #include "tape.h"
 
-struct rnn_network; /* parameters packed for the products */
+struct rnn_network {
+  const struct rnn_parameters *parameters;
+  bool training;
+  struct rnn_layer layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
+  real *packed_vt;                            /* V^T, for forward */
+  real *packed_v;                             /* V, for backward; NULL unless training */
+};
 
 /* `training` also packs what backward needs. The parameters must outlive the network. */
 enum rnn_status rnn_network_create(struct rnn_network **network, const struct rnn_parameters *parameters, bool training,
                                    struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_network_free(struct rnn_network *network);
+void rnn_network_free(struct rnn_network *network); /* NULL is allowed */
 const struct rnn_parameters *rnn_network_parameters(const struct rnn_network *network);
 
 /* Packs again after the parameters have changed: once per update. */
 void rnn_network_pack(struct rnn_network *network);
 
 /* Runs the batch from `state` (lane b of the batch = lane b of the state), leaving in `state` the state after each
- * lane's last step (the forward direction's; a reverse direction starts from s_0 at each lane's last step). Leaves y in
- * tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (at each lane's last step; a reverse direction
- * gives its state at step 0). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y
- * is computed. */
+ * lane's last step; a reverse direction always starts from s_0 at each lane's last step, and leaves its state at step
+ * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from the states the lanes are
+ * left in). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y is computed. */
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss);
+
+/* The run of one direction of one layer over the batch: its input, output and tape, without states and gradients. */
+struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const struct rnn_batch *batch,
+                                     struct rnn_tape *tape, size_t layer, size_t direction);
 
 #endif

@@ -1,0 +1,235 @@
+/* The recurrence and its back-propagation through time, for one direction of one layer.
+ *
+ * Forward: U x_t + b does not depend on the recurrence, so it is one product for all steps; then, step by step,
+ *
+ *   a_t = (U x_t + b) + W s_{t-1}      s_t = f(a_t)
+ *
+ * Backward, in the reverse order, with ds_t = dL/ds_t the total derivative (through all later steps):
+ *
+ *   ds_t = dL_t/ds_t + (ds_{t+1}/ds_t)^T ds_{t+1} = dL_t/ds_t + W^T da_{t+1}       ds_{t+1}/ds_t = diag(f'(a_{t+1})) W
+ *   da_t = f'(a_t) ds_t
+ *
+ * so that the sum over k <= t of the lecture, with the explicit d+s_k/dW[q][r] = f'(a_k[q]) s_{k-1}[r], becomes
+ *
+ *   dL/dW = sum_t da_t s_{t-1}^T       dL/dU = sum_t da_t x_t^T        dL/db = sum_t da_t
+ *
+ * one product each over all steps after the sweep. */
+#include "layer.h"
+
+#include "gemm.h"
+#include "memory.h"
+#include "vector.h"
+
+static enum rnn_status new_packed(real **packed, size_t k, size_t n, struct rnn_error *error)
+{
+  return rnn_memory_new(packed, rnn_gemm_packed_count(k, n), sizeof **packed, "packed weights", error);
+}
+
+enum rnn_status rnn_layer_init(struct rnn_layer *layer, const struct rnn_parameters *parameters, size_t index,
+                               size_t direction, bool training, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_shape *shape = &parameters->shape;
+  const struct rnn_layer_view *view = &parameters->layout.layer[index][direction];
+  size_t d = shape->d, stacked = shape->cell->gates * d;
+  *layer = (struct rnn_layer){.cell = shape->cell,
+                              .activation = shape->activation,
+                              .reverse = direction == 1,
+                              .width = view->width,
+                              .d = d,
+                              .stacked = stacked,
+                              .u = parameters->value + view->u,
+                              .w = parameters->value + view->w,
+                              .b = parameters->value + view->b};
+  bool one_hot = index == 0 && !shape->frames && shape->e == 0;
+  bool input_gradient = index > 0 || shape->e > 0;
+  RNN_TRY(new_packed(&layer->packed_wt, d, stacked, error));
+  if (!one_hot)
+    RNN_TRY(new_packed(&layer->packed_ut, view->width, stacked, error));
+  if (training)
+    RNN_TRY(new_packed(&layer->packed_w, stacked, d, error));
+  if (training && input_gradient)
+    RNN_TRY(new_packed(&layer->packed_u, stacked, view->width, error));
+out:
+  if (status != RNN_OK)
+    rnn_layer_clear(layer);
+  return status;
+}
+
+void rnn_layer_clear(struct rnn_layer *layer)
+{
+  rnn_memory_free(layer->packed_ut);
+  rnn_memory_free(layer->packed_wt);
+  rnn_memory_free(layer->packed_u);
+  rnn_memory_free(layer->packed_w);
+  *layer = (struct rnn_layer){.cell = NULL};
+}
+
+void rnn_layer_pack(struct rnn_layer *layer)
+{
+  size_t d = layer->d, width = layer->width, stacked = layer->stacked;
+  rnn_gemm_pack(d, stacked, layer->w, d, true, layer->packed_wt);
+  if (layer->packed_ut != NULL)
+    rnn_gemm_pack(width, stacked, layer->u, width, true, layer->packed_ut);
+  if (layer->packed_w != NULL)
+    rnn_gemm_pack(stacked, d, layer->w, d, false, layer->packed_w);
+  if (layer->packed_u != NULL)
+    rnn_gemm_pack(stacked, width, layer->u, width, false, layer->packed_u);
+}
+
+/* rows x U^T + b: [rows][G d] */
+static void project(const struct rnn_layer *layer, size_t rows, const real *x, real *a)
+{
+  size_t stacked = layer->stacked;
+  for (size_t row = 0; row < rows; row++)
+    rnn_vector_copy(stacked, layer->b, a + row * stacked);
+  rnn_gemm(rows, stacked, layer->width, x, layer->width, layer->packed_ut, a, stacked, true);
+}
+
+/* The same for one-hot x: column x of U, + b. */
+static void select_columns(const struct rnn_layer *layer, size_t rows, const int32_t *symbol, real *z)
+{
+  for (size_t row = 0; row < rows; row++)
+    for (size_t j = 0; j < layer->stacked; j++)
+      z[row * layer->stacked + j] = layer->b[j] + layer->u[j * layer->width + (size_t)symbol[row]];
+}
+
+/* a = U x_t + b for every row of the batch; of symbols, for each distinct one once. An absent symbol is x_t = 0. */
+static void project_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run)
+{
+  const struct rnn_batch *batch = run->batch;
+  size_t stacked = layer->stacked;
+  if (run->input == RNN_INPUT_ROWS) {
+    project(layer, batch->rows, run->x, run->tape->a);
+    return;
+  }
+  if (run->input == RNN_INPUT_EMBEDDED)
+    project(layer, batch->distinct, run->x, run->z);
+  else
+    select_columns(layer, batch->distinct, batch->distinct_symbol, run->z);
+  for (size_t row = 0; row < batch->rows; row++) {
+    int32_t i = batch->row_distinct[row];
+    const real *projected = i == RNN_ABSENT ? layer->b : run->z + (size_t)i * stacked;
+    rnn_vector_copy(stacked, projected, run->tape->a + row * stacked);
+  }
+}
+
+/* The part of the tape and of the states that belongs to step t. Lanes that have ended, or in the reverse direction
+ * have not yet begun, are the last ones: their s and c stay as they are. */
+static struct rnn_cell_step cell_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
+{
+  const struct rnn_tape_layer *tape = run->tape;
+  size_t row = run->batch->row_begin[t], d = layer->d, stacked = layer->stacked;
+  struct rnn_cell_step step = {.lanes = run->batch->lanes_at[t],
+                               .d = d,
+                               .activation = layer->activation,
+                               .a = tape->a + row * stacked,
+                               .h = tape->h,
+                               .s_previous = run->s,
+                               .c_previous = run->c,
+                               .c = run->c,
+                               .ld_s = run->ld_out};
+  if (tape->kept) {
+    step.s_previous = tape->previous + row * d;
+    if (layer->cell->apart)
+      step.h = tape->h + row * stacked;
+    if (layer->cell->second_state) {
+      step.c_previous = tape->c_previous + row * d;
+      step.c = tape->c + row * d;
+    }
+  }
+  return step;
+}
+
+/* s_t from s_{t-1}, for the lanes that live at step t; run->s and run->c go from the one to the other. */
+static void forward_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
+{
+  const struct rnn_tape_layer *tape = run->tape;
+  size_t row = run->batch->row_begin[t], d = layer->d, stacked = layer->stacked;
+  struct rnn_cell_step step = cell_step(layer, run, t);
+  step.s = run->out + row * run->ld_out;
+  if (tape->kept) {
+    rnn_vector_copy(step.lanes * d, run->s, tape->previous + row * d);
+    if (layer->cell->second_state)
+      rnn_vector_copy(step.lanes * d, run->c, tape->c_previous + row * d);
+  }
+  rnn_gemm(step.lanes, stacked, d, run->s, d, layer->packed_wt, layer->cell->apart ? step.h : step.a, stacked,
+           !layer->cell->apart);
+  layer->cell->forward(&step);
+  for (size_t lane = 0; lane < step.lanes; lane++)
+    rnn_vector_copy(d, step.s + lane * step.ld_s, run->s + lane * d);
+  if (step.c != run->c)
+    rnn_vector_copy(step.lanes * d, step.c, run->c);
+}
+
+void rnn_layer_forward(const struct rnn_layer *layer, const struct rnn_layer_run *run)
+{
+  size_t steps = run->batch->steps;
+  project_inputs(layer, run);
+  for (size_t i = 0; i < steps; i++)
+    forward_step(layer, run, layer->reverse ? steps - 1 - i : i);
+}
+
+/* ds_{t-1} from ds_t; run->ds and run->dc go from the one to the other. */
+static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
+{
+  const struct rnn_tape_layer *tape = run->tape;
+  size_t row = run->batch->row_begin[t], d = layer->d, stacked = layer->stacked;
+  struct rnn_cell_step step = cell_step(layer, run, t);
+  step.ds = run->ds;
+  step.dc = run->dc;
+  step.da = tape->da + row * stacked;
+  step.dh = layer->cell->apart ? tape->dh + row * stacked : step.da;
+  if (run->dout != NULL)
+    for (size_t lane = 0; lane < step.lanes; lane++)
+      rnn_vector_add(d, run->dout + (row + lane) * run->ld_out, run->ds + lane * d);
+  layer->cell->backward(&step);
+  rnn_gemm(step.lanes, d, stacked, step.dh, stacked, layer->packed_w, run->ds, d, layer->cell->direct);
+}
+
+/* dz[i] = the sum of da over the rows whose symbol is the i-th distinct one. */
+static void sum_by_symbol(const struct rnn_layer *layer, const struct rnn_layer_run *run)
+{
+  const struct rnn_batch *batch = run->batch;
+  size_t stacked = layer->stacked;
+  rnn_vector_fill(batch->distinct * stacked, 0, run->dz);
+  for (size_t row = 0; row < batch->rows; row++)
+    if (batch->row_distinct[row] != RNN_ABSENT)
+      rnn_vector_add(stacked, run->tape->da + row * stacked, run->dz + (size_t)batch->row_distinct[row] * stacked);
+}
+
+/* dU += da^T x and, where it is wanted, dx = da U. */
+static void backward_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run)
+{
+  const struct rnn_batch *batch = run->batch;
+  size_t rows = batch->rows, width = layer->width, stacked = layer->stacked;
+  const real *da = run->tape->da;
+  if (run->input != RNN_INPUT_ROWS) {
+    sum_by_symbol(layer, run);
+    da = run->dz;
+    rows = batch->distinct;
+  }
+  if (run->input == RNN_INPUT_ONE_HOT) {
+    for (size_t row = 0; row < rows; row++)
+      for (size_t j = 0; j < stacked; j++)
+        run->du[j * width + (size_t)batch->distinct_symbol[row]] += da[row * stacked + j];
+    return;
+  }
+  rnn_gemm_transposed(stacked, width, rows, da, stacked, run->x, width, run->du, width, true);
+  if (run->dx != NULL)
+    rnn_gemm(rows, width, stacked, da, stacked, layer->packed_u, run->dx, width, run->add_dx);
+}
+
+void rnn_layer_backward(const struct rnn_layer *layer, const struct rnn_layer_run *run)
+{
+  const struct rnn_batch *batch = run->batch;
+  const struct rnn_tape_layer *tape = run->tape;
+  size_t steps = batch->steps, d = layer->d, stacked = layer->stacked;
+  for (size_t i = 0; i < steps; i++)
+    backward_step(layer, run, layer->reverse ? i : steps - 1 - i);
+  rnn_gemm_transposed(stacked, d, batch->rows, layer->cell->apart ? tape->dh : tape->da, stacked, tape->previous, d,
+                      run->dw, d, true);
+  for (size_t row = 0; row < batch->rows; row++)
+    rnn_vector_add(stacked, tape->da + row * stacked, run->db);
+  backward_inputs(layer, run);
+}
