@@ -1,0 +1,156 @@
+/* Small networks with random parameters and data. */
+#include "network_case.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+#include "random.h"
+
+static struct rnn_error error;
+
+static const char *const input_names[] = {"embedding", "one-hot", "frames"};
+static const char *const activation_names[] = {"tanh", "logistic", "relu"};
+static const char *const task_names[] = {"complete", "tag", "classify"};
+
+const char *case_name(const struct network_case *what)
+{
+  static char name[160];
+  snprintf(name, sizeof name, "%s %s, %s start, %d layers, %s, %s, %s", what->cell, activation_names[what->activation],
+           what->start == RNN_START_LEARNED ? "learned" : "zero", what->layers,
+           what->bidirectional ? "two directions" : "one direction", input_names[what->input], task_names[what->task]);
+  return name;
+}
+
+static void visit_shapes(struct network_case what, void (*visit)(const struct network_case *what))
+{
+  for (what.start = RNN_START_ZERO; what.start <= RNN_START_LEARNED; what.start++)
+    for (what.layers = 1; what.layers <= 2; what.layers++)
+      for (int directions = 1; directions <= 2; directions++)
+        for (int input = CASE_EMBEDDING; input <= CASE_FRAMES; input++)
+          for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++) {
+            what.bidirectional = directions == 2;
+            what.input = (enum case_input)input;
+            what.task = (enum rnn_task)task;
+            if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input == CASE_FRAMES))
+              visit(&what);
+          }
+}
+
+void case_visit_all(void (*visit)(const struct network_case *what))
+{
+  for (size_t i = 0; rnn_cells[i] != NULL; i++) {
+    bool elman = strcmp(rnn_cells[i]->name, "elman") == 0;
+    for (int activation = RNN_TANH; activation <= (elman ? RNN_RELU : RNN_TANH); activation++)
+      visit_shapes((struct network_case){.cell = rnn_cells[i]->name, .activation = activation}, visit);
+  }
+}
+
+void case_random(uint64_t seed, uint64_t index, size_t count, real *x)
+{
+  struct rnn_random random;
+  rnn_random_init(&random, seed, RNN_PURPOSE_TEST, 0, index);
+  for (size_t i = 0; i < count; i++)
+    x[i] = (real)(2 * rnn_random_uniform(&random) - 1);
+}
+
+static void make_sequences(struct network_fixture *fixture, const size_t *length)
+{
+  const struct rnn_shape *shape = &fixture->parameters->shape;
+  struct rnn_random random;
+  rnn_random_init(&random, 5, RNN_PURPOSE_TEST, 0, 1);
+  for (size_t i = 0; i < fixture->lanes; i++) {
+    cr_assert(length[i] <= CASE_STEPS);
+    for (size_t t = 0; t < length[i]; t++) {
+      fixture->symbol[i][t] = (int32_t)rnn_random_below(&random, shape->n + 1) - 1;
+      fixture->target[i][t] = (int32_t)rnn_random_below(&random, shape->k + 1) - 1;
+      for (size_t j = 0; j < 3; j++)
+        fixture->frame[i][t][j] = (float)rnn_random_normal(&random);
+    }
+    fixture->sequence[i] = (struct rnn_sequence){.length = length[i],
+                                                 .symbol = shape->frames ? NULL : fixture->symbol[i],
+                                                 .frame = shape->frames ? &fixture->frame[i][0][0] : NULL,
+                                                 .target = fixture->target[i],
+                                                 .label = (int32_t)rnn_random_below(&random, shape->k),
+                                                 .index = i};
+  }
+  if (fixture->lanes > 2)
+    fixture->sequence[1].label = RNN_ABSENT;
+}
+
+struct network_fixture *case_create(const struct network_case *what, const size_t *length, size_t lanes)
+{
+  struct network_fixture *fixture;
+  struct rnn_shape shape;
+  bool frames = what->input == CASE_FRAMES;
+  size_t n = frames ? 3 : 5, k = what->task == RNN_COMPLETE ? 5 : 4, rows = 0, steps = 0;
+  for (size_t i = 0; i < lanes; i++) {
+    rows += length[i];
+    steps = length[i] > steps ? length[i] : steps;
+  }
+  cr_assert(lanes <= CASE_LANES);
+  cr_assert_eq(rnn_memory_new(&fixture, 1, sizeof *fixture, "fixture", &error), RNN_OK);
+  fixture->config = (struct rnn_config){.activation = what->activation,
+                                        .start = what->start,
+                                        .layers = what->layers,
+                                        .state = what->d == 0 ? 3 : (int64_t)what->d,
+                                        .bidirectional = what->bidirectional,
+                                        .embedding = what->input == CASE_EMBEDDING ? 4 : 0};
+  strcpy(fixture->config.cell, what->cell);
+  cr_assert_eq(rnn_shape_init(&shape, &fixture->config, what->task, frames, n, k, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(rnn_parameters_create(&fixture->parameters, &shape, &error), RNN_OK, "%s", error.text);
+  case_random(1, 0, fixture->parameters->layout.count, fixture->parameters->value);
+  cr_assert_eq(rnn_network_create(&fixture->network, fixture->parameters, true, &error), RNN_OK);
+  cr_assert_eq(rnn_state_create(&fixture->state, &shape, lanes, &error), RNN_OK);
+  cr_assert_eq(rnn_tape_create(&fixture->tape, &shape, lanes, steps, rows, true, &error), RNN_OK);
+  cr_assert_eq(rnn_batch_create(&fixture->batch, lanes, steps, rows, frames ? 0 : n, frames ? n : 0, &error), RNN_OK);
+  cr_assert_eq(rnn_gradient_create(&fixture->gradient, &fixture->parameters->layout, shape.e, n, &error), RNN_OK);
+  fixture->lanes = lanes;
+  make_sequences(fixture, length);
+  case_fill(fixture, fixture->sequence, lanes);
+  rnn_state_start(fixture->state, fixture->parameters, 0, lanes);
+  return fixture;
+}
+
+void case_free(struct network_fixture *fixture)
+{
+  rnn_gradient_free(fixture->gradient);
+  rnn_batch_free(fixture->batch);
+  rnn_tape_free(fixture->tape);
+  rnn_state_free(fixture->state);
+  rnn_network_free(fixture->network);
+  rnn_parameters_free(fixture->parameters);
+  rnn_memory_free(fixture);
+}
+
+void case_fill(struct network_fixture *fixture, const struct rnn_sequence *sequence, size_t count)
+{
+  cr_assert_eq(rnn_batch_fill(fixture->batch, fixture->parameters->shape.task, sequence, count, true, &error), RNN_OK,
+               "%s", error.text);
+}
+
+double case_forward(struct network_fixture *fixture, bool from_start)
+{
+  struct rnn_loss loss = {.nats = 0};
+  if (from_start)
+    rnn_state_start(fixture->state, fixture->parameters, 0, fixture->lanes);
+  rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, &loss);
+  return loss.nats;
+}
+
+void case_carry(struct network_fixture *fixture, uint64_t seed)
+{
+  const struct rnn_state *state = fixture->state;
+  size_t count = state->layers * state->directions * state->lanes * state->d;
+  case_random(seed, 2, count, state->s);
+  if (state->second)
+    case_random(seed, 3, count, state->c);
+}
+
+real *case_tensor(const struct network_fixture *fixture, const char *name)
+{
+  int i = rnn_parameters_find(fixture->parameters, name);
+  cr_assert(i >= 0, "no tensor %s", name);
+  return fixture->parameters->value + fixture->parameters->layout.tensor[i].offset;
+}
