@@ -1,4 +1,4 @@
-/* Bytes out: standard output, or a file that appears whole or not at all. */
+/* Bytes out: standard output, or a file that appears whole or not at all. Retries EINTR, waits on EAGAIN. */
 #ifndef RNN_OUTPUT_H
 #define RNN_OUTPUT_H
 
@@ -11,7 +11,8 @@
 struct rnn_output;
 
 /* `name` NULL or "-": standard output. A file is written as a temporary one in the same directory and renamed by finish
- * (fsync of file and directory). With `binary`, a terminal is refused (RNN_USAGE) unless `force`. */
+ * (fsync of file and directory), through a symbolic link to where it points; a device or a named pipe is written as it
+ * stands. RNN_CANNOT_CREATE "name: reason". With `binary`, a terminal is refused (RNN_USAGE) unless `force`. */
 enum rnn_status rnn_output_open(struct rnn_output **output, const char *name, bool binary, bool force,
                                 struct rnn_error *error) RNN_MUST_CHECK;
 
@@ -23,7 +24,7 @@ enum rnn_status rnn_output_print(struct rnn_output *output, struct rnn_error *er
     __attribute__((format(printf, 3, 4))) RNN_MUST_CHECK;
 enum rnn_status rnn_output_flush(struct rnn_output *output, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Flushes, syncs, renames, closes; the output is freed whatever the answer. */
+/* Flushes, syncs, renames, closes (standard output stays open); the output is freed whatever the answer. */
 enum rnn_status rnn_output_finish(struct rnn_output *output, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_output_abandon(struct rnn_output *output); /* NULL is allowed: removes the temporary file */
 
