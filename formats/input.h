@@ -14,8 +14,8 @@ enum rnn_utf8 { RNN_UTF8_STRICT, RNN_UTF8_REPLACE, RNN_UTF8_BYTES };
 
 struct rnn_input_settings {
   enum rnn_utf8 utf8;
-  char record_end; /* '\n', or '\0' with -z */
-  size_t most_line_bytes;
+  char record_end;        /* '\n', or '\0' with -z */
+  size_t most_line_bytes; /* 0: RNN_LIMIT_LINE_BYTES */
 };
 
 struct rnn_input;
@@ -29,9 +29,12 @@ const char *rnn_input_name(const struct rnn_input *input); /* "(stdin)" for "-" 
 uint64_t rnn_input_line(const struct rnn_input *input);    /* number of the line last returned, from 1 */
 
 /* The next line without its end (LF or CR LF, or NUL with -z; a last one without counts), without a BOM at the start of
- * the file, checked or mended as settings.utf8 says. *line is NULL at the end of input; valid until the next call. A
- * line past the limit, invalid UTF-8 in strict mode, a cut or damaged zstd frame: RNN_DATA "name:line: ...". *raw_bytes
- * (may be NULL): length with its end, as read. */
+ * the file. settings.utf8 says what becomes of ill-formed UTF-8 and of NUL: strict refuses both, replace puts U+FFFD,
+ * bytes lets them pass. *line is NULL at the end of input; valid until the next call on this input. *raw_bytes (may be
+ * NULL): length with its end, as read, without the BOM.
+ * A line past the limit, ill-formed UTF-8, a cut or damaged zstd frame: RNN_DATA "name:line: ..."; a failed read:
+ * RNN_NO_INPUT "name: ...". The next call goes on with the next line, or with the end where nothing more can be read.
+ */
 enum rnn_status rnn_input_next_line(struct rnn_input *input, const char **line, size_t *length_bytes,
                                     struct rnn_error *error) RNN_MUST_CHECK;
 
@@ -43,15 +46,26 @@ bool rnn_input_had_bom(const struct rnn_input *input);
 enum rnn_status rnn_input_read(struct rnn_input *input, void *bytes, size_t size, size_t *got,
                                struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Up to `size` bytes that will be read next, without taking them: for guessing the format. Blocks for the first byte
- * only unless `size` bytes or a whole line are there. */
+/* Up to `size` bytes that will be read next (decompressed, a BOM included), without taking them: for guessing the
+ * format. Waits until `size` bytes, a whole line or the end of input are there. Valid until the next call. */
 enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
                                struct rnn_error *error) RNN_MUST_CHECK;
 
-/* True if the next line would have to wait for bytes that are not there yet: answer first. */
+/* True if the next line would have to wait for bytes that are not there yet: answer first. It reads what is there, so
+ * the line last returned is no longer valid. */
 bool rnn_input_would_block(struct rnn_input *input);
+
+/* The same of lines up to a blank one or the end of input, for records of many lines. Looks 1 MiB ahead at most: in a
+ * longer record the answer is false. */
+bool rnn_input_would_block_paragraph(struct rnn_input *input);
 
 /* As the file has them: compressed bytes are not decompressed. For the container, which reads frames itself. */
 enum rnn_status rnn_input_open_raw(struct rnn_input **input, const char *name, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Makes an input that has only been peeked at a raw one, from its first byte on; RNN_BUG if bytes have been taken. */
+enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* A number that the reader of a format keeps with its input: how many columns or numbers a line has; 0 at first. */
+size_t *rnn_input_width(struct rnn_input *input);
 
 #endif

@@ -1,0 +1,113 @@
+/* Well-formed UTF-8, eight ASCII bytes at a time where there are such. */
+#include "utf8.h"
+
+#include <string.h>
+
+static const char replacement[] = {(char)0xEF, (char)0xBF, (char)0xBD}; /* U+FFFD */
+
+/* Length of the code point that `lead` begins and the range of its second byte; 0 for a byte that begins none. */
+static size_t expect(unsigned char lead, unsigned char *least, unsigned char *most)
+{
+  *least = 0x80;
+  *most = 0xBF;
+  if (lead < 0x80)
+    return 1;
+  if (lead < 0xC2 || lead > 0xF4)
+    return 0;
+  if (lead < 0xE0)
+    return 2;
+  if (lead == 0xE0)
+    *least = 0xA0; /* no overlong form */
+  else if (lead == 0xED)
+    *most = 0x9F; /* no surrogate */
+  else if (lead == 0xF0)
+    *least = 0x90;
+  else if (lead == 0xF4)
+    *most = 0x8F; /* nothing past U+10FFFF */
+  return lead < 0xF0 ? 3 : 4;
+}
+
+/* How many of the first bytes may stand where they stand: `*whole` if they make a code point. */
+static size_t match(const char *bytes, size_t length_bytes, size_t *whole)
+{
+  const unsigned char *p = (const unsigned char *)bytes;
+  unsigned char least, most;
+  *whole = expect(p[0], &least, &most);
+  if (*whole <= 1)
+    return *whole;
+  size_t i = 1;
+  while (i < *whole && i < length_bytes && p[i] >= least && p[i] <= most) {
+    least = 0x80;
+    most = 0xBF;
+    i++;
+  }
+  return i;
+}
+
+size_t rnn_utf8_step(const char *bytes, size_t length_bytes)
+{
+  size_t whole, matched = match(bytes, length_bytes, &whole);
+  return matched == whole ? whole : 0;
+}
+
+uint32_t rnn_utf8_code_point(const char *bytes, size_t step)
+{
+  static const uint32_t lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  uint32_t code_point = (unsigned char)bytes[0] & lead_bits[step];
+  for (size_t i = 1; i < step; i++)
+    code_point = code_point << 6 | ((unsigned char)bytes[i] & 0x3F);
+  return code_point;
+}
+
+/* The first byte from i on that is no ASCII, or a place at most seven bytes before it. */
+static size_t skip_ascii(const char *bytes, size_t length_bytes, size_t i)
+{
+  const uint64_t high = 0x8080808080808080;
+  uint64_t word[4];
+  for (; length_bytes - i >= sizeof word; i += sizeof word) {
+    memcpy(word, bytes + i, sizeof word);
+    if ((word[0] | word[1] | word[2] | word[3]) & high)
+      break;
+  }
+  for (; length_bytes - i >= sizeof *word; i += sizeof *word) {
+    memcpy(word, bytes + i, sizeof *word);
+    if (word[0] & high)
+      break;
+  }
+  return i;
+}
+
+size_t rnn_utf8_valid(const char *bytes, size_t length_bytes)
+{
+  size_t i = 0;
+  while (i < length_bytes) {
+    if ((unsigned char)bytes[i] < 0x80) {
+      i = skip_ascii(bytes, length_bytes, i);
+      while (i < length_bytes && (unsigned char)bytes[i] < 0x80)
+        i++;
+      continue;
+    }
+    size_t step = rnn_utf8_step(bytes + i, length_bytes - i);
+    if (step == 0)
+      return i;
+    i += step;
+  }
+  return length_bytes;
+}
+
+size_t rnn_utf8_mend(const char *bytes, size_t length_bytes, char *to)
+{
+  char *begin = to;
+  for (size_t i = 0; i < length_bytes;) {
+    size_t whole, matched = match(bytes + i, length_bytes - i, &whole);
+    if (matched == whole && whole > 0 && bytes[i] != '\0') {
+      memcpy(to, bytes + i, whole);
+      to += whole;
+    } else {
+      memcpy(to, replacement, sizeof replacement);
+      to += sizeof replacement;
+    }
+    i += matched > 0 ? matched : 1;
+  }
+  return (size_t)(to - begin);
+}
