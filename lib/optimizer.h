@@ -1,19 +1,30 @@
 /* One update: parameters += a step along the gradient.
  *
- * SGD; momentum (Polyak 1964): v = momentum v + g, p -= rate v; Adam (Kingma, Ba 2015) with bias correction; decoupled
- * weight decay (Loshchilov, Hutter 2019). Gradients are divided by the number of targets of the batch, then clipped by
- * global norm (Pascanu, Mikolov, Bengio 2013), then applied. Rows of the embedding that saw no gradient are left alone
- * and replayed when they are next needed, to the same bits as if every row had been stepped each time. */
+ * The gradient of the sum over the targets is divided by their number, then clipped by global norm (Pascanu, Mikolov,
+ * Bengio 2013), giving g. With p a parameter and h the learning rate, at update t:
+ *
+ *   decay     p = p - h weight_decay p         matrices alone, not b, c, s_0 (Loshchilov, Hutter 2019)
+ *   SGD       p = p - h g
+ *   momentum  v = momentum v + g               p = p - h v                    (Polyak 1964)
+ *   Adam      m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2  (Kingma, Ba 2015)
+ *             p = p - h / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
+ *   average   q = q + (1 - a) (p - q)          a = min(config.average, (1 + t) / (10 + t))
+ *
+ * Rows of the embedding that saw no gradient are left alone and replayed when they are next needed, to the same bits as
+ * if every row had been stepped each time. */
 #ifndef RNN_OPTIMIZER_H
 #define RNN_OPTIMIZER_H
 
 #include "parameters.h"
+#include "pool.h"
 
 struct rnn_optimizer;
 
+/* Of `parameters`, which it changes; they and `pool` must outlive it. The result does not depend on the pool. */
 enum rnn_status rnn_optimizer_create(struct rnn_optimizer **optimizer, const struct rnn_config *config,
-                                     struct rnn_parameters *parameters, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_optimizer_free(struct rnn_optimizer *optimizer);
+                                     struct rnn_parameters *parameters, struct rnn_pool *pool,
+                                     struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_optimizer_free(struct rnn_optimizer *optimizer); /* NULL is allowed */
 
 /* Brings these rows of the embedding (rising numbers) up to date; before a forward pass reads them. */
 void rnn_optimizer_prepare(struct rnn_optimizer *optimizer, const int32_t *row, size_t rows);
@@ -24,14 +35,19 @@ struct rnn_update {
   bool clipped;
 };
 
-/* gradient is of the sum over `terms` targets. Does nothing to the parameters if the norm is not finite. */
-struct rnn_update rnn_optimizer_step(struct rnn_optimizer *optimizer, struct rnn_gradient *gradient, double terms,
+/* gradient is of the sum over `terms` targets. Does nothing to the parameters if the norm is not finite or terms is 0.
+ */
+struct rnn_update rnn_optimizer_step(struct rnn_optimizer *optimizer, const struct rnn_gradient *gradient, double terms,
                                      double learning_rate);
 
-/* All that changes, for checkpoints and for going back to a good state: copies to and from a snapshot of the same
- * config. */
+/* Puts the averaged parameters in the place of the present ones, and back; nothing without config.average. Only after
+ * rnn_optimizer_prepare_all, and back before the next step. */
+void rnn_optimizer_swap_average(struct rnn_optimizer *optimizer);
+
+/* All that changes but the parameters, to and from a snapshot of the same config and shape: a clone is made for the
+ * parameters it is given. */
 enum rnn_status rnn_optimizer_clone(const struct rnn_optimizer *optimizer, struct rnn_parameters *parameters,
                                     struct rnn_optimizer **clone, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_optimizer_copy(struct rnn_optimizer *to, const struct rnn_optimizer *from); /* not the parameters */
+void rnn_optimizer_copy(struct rnn_optimizer *to, const struct rnn_optimizer *from);
 
 #endif

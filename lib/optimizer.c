@@ -1,0 +1,421 @@
+/* Optimizers: one loop over each block of parameters, and rows of the embedding that are stepped when they are needed.
+ */
+#include "optimizer.h"
+
+#include <math.h>
+#include <string.h>
+#include <tgmath.h>
+
+#include "memory.h"
+#include "vector.h"
+
+enum {
+  BLOCK = 16,             /* elements whose loop the compiler unrolls into vectors */
+  PIECE_ELEMENTS = 32768, /* what one thread takes at a time; fixed, since the norm is summed by pieces */
+  PAST = 1024             /* updates that a row may lag behind */
+};
+
+/* What an update was, so that it can be replayed. */
+struct moment {
+  real rate;       /* Adam: divided by 1 - beta1^t */
+  real correction; /* Adam: 1 / (1 - beta2^t) */
+  real shrink;     /* 1 - rate * weight_decay */
+  real follow;     /* 1 - a of the average */
+};
+
+/* A part of the dense parameters, inside one tensor. */
+struct piece {
+  size_t begin, count;
+  bool decays;
+};
+
+struct rnn_optimizer {
+  enum rnn_optimizer_kind kind;
+  real momentum, beta1, beta2, epsilon;
+  double exact_beta1, exact_beta2, weight_decay, clip_norm, most_average;
+  struct rnn_parameters *parameters;
+  struct rnn_pool *pool;
+  size_t count, rows, e; /* of all parameters; of the embedding */
+  size_t pieces;
+  struct piece *piece; /* [pieces] */
+  double *square_sum;  /* [pieces + groups of rows] */
+  /* what changes */
+  uint64_t updates;
+  double beta1_power, beta2_power; /* beta^updates */
+  struct moment past[PAST];        /* of update u at u mod PAST; none older than the last multiple of PAST is needed */
+  real *first;                     /* [count] momentum's v, Adam's m; NULL for SGD */
+  real *second;                    /* [count] Adam's v; else NULL */
+  real *average;                   /* [count] or NULL */
+  uint64_t *row_updates;           /* [rows] how many updates each row has seen */
+  unsigned char *row_met;          /* [rows] it has had a gradient: else its moments are zero */
+};
+
+static size_t rows_of_a_group(const struct rnn_optimizer *optimizer)
+{
+  return optimizer->e >= PIECE_ELEMENTS ? 1 : PIECE_ELEMENTS / optimizer->e;
+}
+
+static size_t groups_of(const struct rnn_optimizer *optimizer, size_t rows)
+{
+  if (rows == 0)
+    return 0;
+  size_t each = rows_of_a_group(optimizer);
+  return (rows + each - 1) / each;
+}
+
+/* A vector (b, c, s_0) does not decay. */
+static enum rnn_status cut_pieces(struct rnn_optimizer *optimizer, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_layout *layout = &optimizer->parameters->layout;
+  size_t capacity = layout->tensors + layout->dense / PIECE_ELEMENTS + 1;
+  RNN_TRY(rnn_memory_new(&optimizer->piece, capacity, sizeof *optimizer->piece, "an optimizer", error));
+  for (size_t i = 0; i < layout->tensors; i++) {
+    const struct rnn_tensor *tensor = &layout->tensor[i];
+    size_t left = tensor->offset < layout->dense ? tensor->rows * tensor->columns : 0;
+    for (size_t begin = tensor->offset; left > 0;) {
+      size_t count = left < PIECE_ELEMENTS ? left : PIECE_ELEMENTS;
+      optimizer->piece[optimizer->pieces++] =
+          (struct piece){.begin = begin, .count = count, .decays = tensor->columns > 1};
+      begin += count;
+      left -= count;
+    }
+  }
+  RNN_TRY(rnn_memory_new(&optimizer->square_sum, optimizer->pieces + groups_of(optimizer, optimizer->rows),
+                         sizeof *optimizer->square_sum, "an optimizer", error));
+out:
+  return status;
+}
+
+static enum rnn_status make_state(struct rnn_optimizer *optimizer, bool average, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  if (optimizer->kind != RNN_SGD)
+    RNN_TRY(rnn_memory_new(&optimizer->first, optimizer->count, sizeof(real), "an optimizer", error));
+  if (optimizer->kind == RNN_ADAM)
+    RNN_TRY(rnn_memory_new(&optimizer->second, optimizer->count, sizeof(real), "an optimizer", error));
+  if (average)
+    RNN_TRY(rnn_memory_new(&optimizer->average, optimizer->count, sizeof(real), "averaged parameters", error));
+  RNN_TRY(
+      rnn_memory_new(&optimizer->row_updates, optimizer->rows, sizeof *optimizer->row_updates, "an optimizer", error));
+  RNN_TRY(rnn_memory_new(&optimizer->row_met, optimizer->rows, 1, "an optimizer", error));
+out:
+  return status;
+}
+
+enum rnn_status rnn_optimizer_create(struct rnn_optimizer **optimizer, const struct rnn_config *config,
+                                     struct rnn_parameters *parameters, struct rnn_pool *pool, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_optimizer *fresh = NULL;
+  *optimizer = NULL;
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "an optimizer", error));
+  fresh->kind = (enum rnn_optimizer_kind)config->optimizer;
+  fresh->momentum = (real)config->momentum;
+  fresh->beta1 = (real)(fresh->exact_beta1 = config->beta1);
+  fresh->beta2 = (real)(fresh->exact_beta2 = config->beta2);
+  fresh->epsilon = (real)config->epsilon;
+  fresh->weight_decay = config->weight_decay;
+  fresh->clip_norm = config->clip_norm;
+  fresh->most_average = config->average;
+  fresh->beta1_power = fresh->beta2_power = 1;
+  fresh->parameters = parameters;
+  fresh->pool = pool;
+  fresh->count = parameters->layout.count;
+  fresh->e = parameters->shape.e;
+  fresh->rows = fresh->e > 0 ? parameters->shape.n : 0;
+  RNN_TRY(cut_pieces(fresh, error));
+  RNN_TRY(make_state(fresh, config->average > 0, error));
+  if (fresh->average != NULL)
+    rnn_vector_copy(fresh->count, parameters->value, fresh->average);
+  *optimizer = fresh;
+  fresh = NULL;
+out:
+  rnn_optimizer_free(fresh);
+  return status;
+}
+
+void rnn_optimizer_free(struct rnn_optimizer *optimizer)
+{
+  if (optimizer == NULL)
+    return;
+  rnn_memory_free(optimizer->piece);
+  rnn_memory_free(optimizer->square_sum);
+  rnn_memory_free(optimizer->first);
+  rnn_memory_free(optimizer->second);
+  rnn_memory_free(optimizer->average);
+  rnn_memory_free(optimizer->row_updates);
+  rnn_memory_free(optimizer->row_met);
+  rnn_memory_free(optimizer);
+}
+
+/* --- the rules, over a few elements --- */
+
+#define RULE static inline __attribute__((always_inline)) void
+
+RULE step_sgd(size_t count, const struct moment *now, real shrink, real scale, const real *restrict g, real *restrict p)
+{
+  for (size_t i = 0; i < count; i++)
+    p[i] = p[i] * shrink - now->rate * (scale * g[i]);
+}
+
+RULE step_momentum(size_t count, const struct moment *now, real shrink, real momentum, real scale,
+                   const real *restrict g, real *restrict p, real *restrict v)
+{
+  for (size_t i = 0; i < count; i++) {
+    v[i] = momentum * v[i] + scale * g[i];
+    p[i] = p[i] * shrink - now->rate * v[i];
+  }
+}
+
+RULE step_adam(size_t count, const struct moment *now, real shrink, const struct rnn_optimizer *rule, real scale,
+               const real *restrict g, real *restrict p, real *restrict m, real *restrict v)
+{
+  const real beta1 = rule->beta1, beta2 = rule->beta2, epsilon = rule->epsilon, rate = now->rate;
+  const real correction = now->correction;
+  for (size_t i = 0; i < count; i++) {
+    real gradient = scale * g[i];
+    m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+    v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+    p[i] = p[i] * shrink - rate * m[i] / (sqrt(v[i] * correction) + epsilon);
+  }
+}
+
+RULE step_average(size_t count, const struct moment *now, const real *restrict p, real *restrict q)
+{
+  for (size_t i = 0; i < count; i++)
+    q[i] += now->follow * (p[i] - q[i]);
+}
+
+/* Elements at, at + 1, ... of the parameters by g [count]. */
+RULE step_block(size_t count, struct rnn_optimizer *optimizer, const struct moment *now, bool decays, real scale,
+                const real *g, size_t at)
+{
+  real *p = optimizer->parameters->value + at, shrink = decays ? now->shrink : 1;
+  switch (optimizer->kind) {
+  case RNN_SGD:
+    step_sgd(count, now, shrink, scale, g, p);
+    break;
+  case RNN_MOMENTUM:
+    step_momentum(count, now, shrink, optimizer->momentum, scale, g, p, optimizer->first + at);
+    break;
+  case RNN_ADAM:
+    step_adam(count, now, shrink, optimizer, scale, g, p, optimizer->first + at, optimizer->second + at);
+    break;
+  }
+  if (optimizer->average != NULL)
+    step_average(count, now, p, optimizer->average + at);
+}
+
+static void step_elements(struct rnn_optimizer *optimizer, const struct moment *now, bool decays, real scale,
+                          const real *g, size_t at, size_t count)
+{
+  size_t i = 0;
+  for (; i + BLOCK <= count; i += BLOCK)
+    step_block(BLOCK, optimizer, now, decays, scale, g + i, at + i);
+  step_block(count - i, optimizer, now, decays, scale, g + i, at + i);
+}
+
+/* The same with g = 0 for all the updates from `from` on. */
+static void replay_elements(struct rnn_optimizer *optimizer, uint64_t from, size_t at, size_t count)
+{
+  static const real zero[BLOCK];
+  for (size_t i = 0; i < count; i += BLOCK)
+    for (uint64_t update = from; update < optimizer->updates; update++) {
+      const struct moment *then = &optimizer->past[update % PAST];
+      if (count - i >= BLOCK)
+        step_block(BLOCK, optimizer, then, true, 1, zero, at + i);
+      else
+        step_block(count - i, optimizer, then, true, 1, zero, at + i);
+    }
+}
+
+/* --- rows that lag behind --- */
+
+static void prepare_row(struct rnn_optimizer *optimizer, size_t row)
+{
+  uint64_t from = optimizer->row_updates[row];
+  optimizer->row_updates[row] = optimizer->updates;
+  bool still = optimizer->weight_decay == 0 &&
+               (!optimizer->row_met[row] || (optimizer->kind == RNN_SGD && optimizer->average == NULL));
+  if (from < optimizer->updates && !still)
+    replay_elements(optimizer, from, optimizer->parameters->layout.embedding + row * optimizer->e, optimizer->e);
+}
+
+struct rows {
+  struct rnn_optimizer *optimizer;
+  const int32_t *row; /* NULL: all */
+  size_t rows;
+};
+
+static void prepare_group(void *context, size_t group)
+{
+  const struct rows *rows = context;
+  size_t each = rows_of_a_group(rows->optimizer), begin = group * each;
+  size_t end = rows->rows - begin < each ? rows->rows : begin + each;
+  for (size_t i = begin; i < end; i++)
+    prepare_row(rows->optimizer, rows->row == NULL ? i : (size_t)rows->row[i]);
+}
+
+void rnn_optimizer_prepare(struct rnn_optimizer *optimizer, const int32_t *row, size_t rows)
+{
+  struct rows some = {optimizer, row, rows};
+  rnn_pool_run(optimizer->pool, groups_of(optimizer, rows), prepare_group, &some);
+}
+
+void rnn_optimizer_prepare_all(struct rnn_optimizer *optimizer)
+{
+  rnn_optimizer_prepare(optimizer, NULL, optimizer->rows);
+}
+
+/* --- a step --- */
+
+struct step {
+  struct rnn_optimizer *optimizer;
+  const struct rnn_gradient *gradient;
+  const struct moment *now;
+  real scale;
+};
+
+/* Rows of the gradient of group `group`: *begin of them, answers how many. */
+static size_t rows_at(const struct step *step, size_t group, size_t *begin)
+{
+  size_t each = rows_of_a_group(step->optimizer);
+  *begin = group * each;
+  size_t left = step->gradient->rows - *begin;
+  return left < each ? left : each;
+}
+
+static void sum_piece(void *context, size_t part)
+{
+  const struct step *step = context;
+  struct rnn_optimizer *optimizer = step->optimizer;
+  if (part < optimizer->pieces) {
+    const struct piece *piece = &optimizer->piece[part];
+    optimizer->square_sum[part] = rnn_vector_square_sum(piece->count, step->gradient->dense + piece->begin);
+  } else {
+    size_t begin, rows = rows_at(step, part - optimizer->pieces, &begin), e = optimizer->e;
+    optimizer->square_sum[part] = rnn_vector_square_sum(rows * e, step->gradient->embedding + begin * e);
+  }
+}
+
+static void step_piece(void *context, size_t part)
+{
+  const struct step *step = context;
+  struct rnn_optimizer *optimizer = step->optimizer;
+  if (part < optimizer->pieces) {
+    const struct piece *piece = &optimizer->piece[part];
+    step_elements(optimizer, step->now, piece->decays, step->scale, step->gradient->dense + piece->begin, piece->begin,
+                  piece->count);
+    return;
+  }
+  size_t begin, rows = rows_at(step, part - optimizer->pieces, &begin), e = optimizer->e;
+  for (size_t i = begin; i < begin + rows; i++) {
+    size_t row = (size_t)step->gradient->row[i];
+    optimizer->row_met[row] = 1;
+    optimizer->row_updates[row] = optimizer->updates + 1;
+    step_elements(optimizer, step->now, true, step->scale, step->gradient->embedding + i * e,
+                  optimizer->parameters->layout.embedding + row * e, e);
+  }
+}
+
+static struct moment moment_of(const struct rnn_optimizer *optimizer, double learning_rate)
+{
+  double t = (double)optimizer->updates + 1, average = (1 + t) / (10 + t);
+  struct moment now = {.rate = (real)learning_rate,
+                       .correction = 1,
+                       .shrink = (real)(1 - learning_rate * optimizer->weight_decay),
+                       .follow = (real)(1 - (average < optimizer->most_average ? average : optimizer->most_average))};
+  if (optimizer->kind == RNN_ADAM) {
+    now.rate = (real)(learning_rate / (1 - optimizer->beta1_power * optimizer->exact_beta1));
+    now.correction = (real)(1 / (1 - optimizer->beta2_power * optimizer->exact_beta2));
+  }
+  return now;
+}
+
+struct rnn_update rnn_optimizer_step(struct rnn_optimizer *optimizer, const struct rnn_gradient *gradient, double terms,
+                                     double learning_rate)
+{
+  struct step step = {.optimizer = optimizer, .gradient = gradient};
+  size_t parts = optimizer->pieces + groups_of(optimizer, gradient->rows);
+  if (!(terms > 0))
+    return (struct rnn_update){.gradient_norm = 0};
+  rnn_pool_run(optimizer->pool, parts, sum_piece, &step);
+  double sum = 0;
+  for (size_t i = 0; i < parts; i++)
+    sum += optimizer->square_sum[i];
+  struct rnn_update update = {.gradient_norm = sqrt(sum) / terms};
+  if (!isfinite(update.gradient_norm))
+    return update;
+  update.clipped = optimizer->clip_norm > 0 && update.gradient_norm > optimizer->clip_norm;
+  step.scale = (real)((update.clipped ? optimizer->clip_norm / update.gradient_norm : 1) / terms);
+  if (optimizer->updates % PAST == 0)
+    rnn_optimizer_prepare_all(optimizer);
+  rnn_optimizer_prepare(optimizer, gradient->row, gradient->rows);
+  struct moment *now = &optimizer->past[optimizer->updates % PAST];
+  *now = moment_of(optimizer, learning_rate);
+  step.now = now;
+  rnn_pool_run(optimizer->pool, parts, step_piece, &step);
+  optimizer->updates++;
+  optimizer->beta1_power *= optimizer->exact_beta1;
+  optimizer->beta2_power *= optimizer->exact_beta2;
+  return update;
+}
+
+void rnn_optimizer_swap_average(struct rnn_optimizer *optimizer)
+{
+  real *p = optimizer->parameters->value, *q = optimizer->average;
+  for (size_t i = 0; q != NULL && i < optimizer->count; i++) {
+    real kept = p[i];
+    p[i] = q[i];
+    q[i] = kept;
+  }
+}
+
+/* --- snapshots --- */
+
+enum rnn_status rnn_optimizer_clone(const struct rnn_optimizer *optimizer, struct rnn_parameters *parameters,
+                                    struct rnn_optimizer **clone, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_optimizer *fresh = NULL;
+  *clone = NULL;
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a snapshot", error));
+  *fresh = *optimizer;
+  fresh->parameters = parameters;
+  fresh->pieces = 0;
+  fresh->piece = NULL;
+  fresh->square_sum = NULL;
+  fresh->first = fresh->second = fresh->average = NULL;
+  fresh->row_updates = NULL;
+  fresh->row_met = NULL;
+  RNN_TRY(cut_pieces(fresh, error));
+  RNN_TRY(make_state(fresh, optimizer->average != NULL, error));
+  rnn_optimizer_copy(fresh, optimizer);
+  *clone = fresh;
+  fresh = NULL;
+out:
+  rnn_optimizer_free(fresh);
+  return status;
+}
+
+static void copy_reals(size_t count, const real *from, real *to)
+{
+  if (to != NULL)
+    rnn_vector_copy(count, from, to);
+}
+
+void rnn_optimizer_copy(struct rnn_optimizer *to, const struct rnn_optimizer *from)
+{
+  to->updates = from->updates;
+  to->beta1_power = from->beta1_power;
+  to->beta2_power = from->beta2_power;
+  memcpy(to->past, from->past, sizeof to->past);
+  copy_reals(from->count, from->first, to->first);
+  copy_reals(from->count, from->second, to->second);
+  copy_reals(from->count, from->average, to->average);
+  if (from->rows > 0) {
+    memcpy(to->row_updates, from->row_updates, from->rows * sizeof *to->row_updates);
+    memcpy(to->row_met, from->row_met, from->rows);
+  }
+}
