@@ -1,0 +1,238 @@
+/* The network forward against plain loops over the equations, one sequence at a time, with the functions of libm. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+#include "network_case.h"
+#include "vector.h"
+
+static struct rnn_error error;
+
+static const double tolerance = sizeof(real) == sizeof(float) ? 1e-5 : 1e-12;
+
+enum { WIDEST = 16 }; /* of anything in these networks */
+
+static double logistic(double a)
+{
+  return 1 / (1 + exp(-a));
+}
+
+static double f(int activation, double a)
+{
+  return activation == RNN_TANH ? tanh(a) : activation == RNN_LOGISTIC ? logistic(a) : fmax(a, 0);
+}
+
+static void multiply(size_t rows, size_t columns, const real *m, const double *x, double *y)
+{
+  for (size_t i = 0; i < rows; i++) {
+    y[i] = 0;
+    for (size_t j = 0; j < columns; j++)
+      y[i] += (double)m[i * columns + j] * x[j];
+  }
+}
+
+/* s and c become those of the next step; ux = U x_t + b, ws = W s_{t-1}. */
+static void reference_cell(const struct network_fixture *fixture, size_t d, const double *ux, const double *ws,
+                           double *s, double *c)
+{
+  const char *cell = fixture->config.cell;
+  for (size_t i = 0; i < d; i++) {
+    double a[4] = {0};
+    for (size_t gate = 0; gate < fixture->parameters->shape.cell->gates; gate++)
+      a[gate] = ux[gate * d + i] + ws[gate * d + i];
+    if (strcmp(cell, "elman") == 0)
+      s[i] = f(fixture->config.activation, a[0]);
+    else if (strcmp(cell, "gru") == 0) {
+      double candidate = tanh(ux[2 * d + i] + logistic(a[0]) * ws[2 * d + i]);
+      s[i] = (1 - logistic(a[1])) * candidate + logistic(a[1]) * s[i];
+    } else {
+      c[i] = logistic(a[1]) * c[i] + logistic(a[0]) * tanh(a[2]);
+      s[i] = logistic(a[3]) * tanh(c[i]);
+    }
+  }
+}
+
+/* One direction of one layer over one sequence: x [steps][WIDEST] to columns of out; the last state to `last`. */
+static void reference_direction(const struct network_fixture *fixture, size_t layer, bool reverse, size_t width,
+                                size_t steps, double (*x)[WIDEST], double (*out)[WIDEST], double *last)
+{
+  size_t d = fixture->parameters->shape.d, stacked = fixture->parameters->shape.cell->gates * d;
+  char name[4][40];
+  const char *letter[] = {"U", "W", "b", "s0"};
+  for (size_t i = 0; i < 4; i++)
+    snprintf(name[i], sizeof name[i], "layer%zu.%s%s", layer, reverse ? "reverse." : "", letter[i]);
+  double s[WIDEST] = {0}, c[WIDEST] = {0}, ux[4 * WIDEST], ws[4 * WIDEST];
+  for (size_t i = 0; i < d && fixture->config.start == RNN_START_LEARNED; i++)
+    s[i] = (double)case_tensor(fixture, name[3])[i];
+  for (size_t i = 0; i < steps; i++) {
+    size_t t = reverse ? steps - 1 - i : i;
+    multiply(stacked, width, case_tensor(fixture, name[0]), x[t], ux);
+    multiply(stacked, d, case_tensor(fixture, name[1]), s, ws);
+    for (size_t j = 0; j < stacked; j++)
+      ux[j] += (double)case_tensor(fixture, name[2])[j];
+    reference_cell(fixture, d, ux, ws, s, c);
+    memcpy(out[t] + (reverse ? d : 0), s, d * sizeof *s);
+  }
+  memcpy(last + (reverse ? d : 0), s, d * sizeof *s);
+}
+
+/* x_t as a vector: an embedding's row, a one-hot vector or a frame; zero for an absent symbol. */
+static size_t reference_input(const struct network_fixture *fixture, const struct rnn_sequence *sequence,
+                              double (*x)[WIDEST])
+{
+  const struct rnn_shape *shape = &fixture->parameters->shape;
+  size_t width = shape->e > 0 ? shape->e : shape->n;
+  memset(x, 0, sequence->length * sizeof *x);
+  for (size_t t = 0; t < sequence->length; t++)
+    for (size_t j = 0; j < width; j++)
+      if (shape->frames)
+        x[t][j] = (double)sequence->frame[t * width + j];
+      else if (sequence->symbol[t] != RNN_ABSENT && shape->e > 0)
+        x[t][j] = (double)case_tensor(fixture, "embedding")[(size_t)sequence->symbol[t] * width + j];
+      else
+        x[t][j] = sequence->symbol[t] == (int32_t)j;
+  return width;
+}
+
+/* y = softmax(V s + c); answers -log y[target], 0 for RNN_ABSENT. */
+static double reference_output(const struct network_fixture *fixture, const double *s, int32_t target, double *y)
+{
+  size_t k = fixture->parameters->shape.k, wide = fixture->parameters->shape.directions * fixture->parameters->shape.d;
+  double sum = 0;
+  multiply(k, wide, case_tensor(fixture, "output.V"), s, y);
+  for (size_t i = 0; i < k; i++)
+    sum += y[i] = exp(y[i] + (double)case_tensor(fixture, "output.c")[i]);
+  for (size_t i = 0; i < k; i++)
+    y[i] /= sum;
+  return target == RNN_ABSENT ? 0 : -log(y[target]);
+}
+
+static void compare(const struct network_case *what, const real *got, const double *expected, size_t k)
+{
+  for (size_t i = 0; i < k; i++)
+    cr_assert(fabs((double)got[i] - expected[i]) <= tolerance, "%s: y[%zu] = %.9g, not %.9g", case_name(what), i,
+              (double)got[i], expected[i]);
+}
+
+/* The whole network over one sequence, which is lane `lane` of the batch; answers its loss. */
+static double compare_lane(const struct network_case *what, const struct network_fixture *fixture, size_t lane)
+{
+  const struct rnn_shape *shape = &fixture->parameters->shape;
+  const struct rnn_sequence *sequence = &fixture->sequence[fixture->batch->order[lane]];
+  double x[CASE_STEPS][WIDEST], out[CASE_STEPS][WIDEST], last[WIDEST], y[WIDEST], nats = 0;
+  size_t width = reference_input(fixture, sequence, x);
+  for (size_t layer = 0; layer < shape->layers; layer++) {
+    for (size_t direction = 0; direction < shape->directions; direction++)
+      reference_direction(fixture, layer, direction == 1, width, sequence->length, x, out, last);
+    memcpy(x, out, sizeof x);
+    width = shape->directions * shape->d;
+  }
+  if (shape->task == RNN_CLASSIFY) {
+    nats = reference_output(fixture, last, sequence->label, y);
+    compare(what, fixture->tape->y + lane * shape->k, y, shape->k);
+  } else
+    for (size_t t = 0; t < sequence->length; t++) {
+      nats += reference_output(fixture, out[t], sequence->target[t], y);
+      compare(what, fixture->tape->y + rnn_batch_row(fixture->batch, t, lane) * shape->k, y, shape->k);
+    }
+  return nats;
+}
+
+static void check(const struct network_case *what)
+{
+  struct network_fixture *fixture = case_create(what, (size_t[]){4, 9, 1, 9, 2}, 5);
+  double nats = case_forward(fixture, true), expected = 0;
+  for (size_t lane = 0; lane < 5; lane++)
+    expected += compare_lane(what, fixture, lane);
+  cr_assert(fabs(nats - expected) <= tolerance * fmax(expected, 1), "%s: loss %.9g, not %.9g", case_name(what), nats,
+            expected);
+  case_free(fixture);
+}
+
+Test(network, equals_plain_loops_over_the_equations)
+{
+  case_visit_all(check);
+}
+
+Test(network, counts_targets_and_right_answers)
+{
+  struct network_fixture *fixture =
+      case_create(&(struct network_case){"elman", RNN_TANH, RNN_START_ZERO, 1, false, CASE_EMBEDDING, RNN_TAG, 0},
+                  (size_t[]){7, 3}, 2);
+  struct rnn_loss loss = {.nats = 0};
+  fixture->batch->target[4] = RNN_ABSENT;
+  rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, &loss);
+  size_t terms = 0, correct = 0, k = fixture->parameters->shape.k;
+  for (size_t row = 0; row < fixture->batch->rows; row++) {
+    const real *y = fixture->tape->y + row * k;
+    terms += fixture->batch->target[row] != RNN_ABSENT;
+    correct += fixture->batch->target[row] == (int32_t)rnn_vector_argmax(k, y);
+  }
+  cr_assert(terms > 0 && terms < fixture->batch->rows);
+  cr_assert(loss.terms == terms && loss.correct == correct);
+  case_free(fixture);
+}
+
+/* The example of the lecture: d, e, e, p, each true symbol given 0.7. */
+Test(loss, of_deep_is_four_times_minus_log_seven_tenths)
+{
+  int32_t target[] = {1, 1, 2, 3};
+  real z[4][4], y[4][4];
+  struct rnn_loss loss = {.nats = 0};
+  for (size_t t = 0; t < 4; t++)
+    for (size_t j = 0; j < 4; j++)
+      z[t][j] = (real)log(j == (size_t)target[t] ? 0.7 : 0.1);
+  memcpy(y, z, sizeof y);
+  rnn_loss_forward(4, 4, &y[0][0], target, &loss);
+  cr_assert_float_eq(loss.nats, 1.4267, 5e-5);
+  cr_assert(fabs(loss.nats - 4 * -log(0.7)) <= tolerance);
+  cr_assert(loss.terms == 4 && loss.correct == 4);
+  rnn_loss_backward(4, 4, &y[0][0], target);
+  for (size_t t = 0; t < 4; t++)
+    for (size_t j = 0; j < 4; j++)
+      cr_assert(fabs((double)y[t][j] - (j == (size_t)target[t] ? -0.3 : 0.1)) <= tolerance);
+}
+
+Test(loss, counts_nothing_where_there_is_no_target)
+{
+  int32_t target[] = {RNN_ABSENT, 0};
+  real y[2][2] = {{1, 2}, {3, 4}};
+  struct rnn_loss loss = {.nats = 0};
+  rnn_loss_forward(2, 2, &y[0][0], target, &loss);
+  cr_assert(loss.terms == 1 && loss.correct == 0);
+  cr_assert(fabs(loss.nats - log(1 + exp(1))) <= tolerance);
+  cr_assert(fabs((double)(y[0][0] + y[0][1]) - 1) <= tolerance);
+  rnn_loss_backward(2, 2, &y[0][0], target);
+  cr_assert(y[0][0] == 0 && y[0][1] == 0 && y[1][0] < 0 && y[1][1] > 0);
+  real alone[2] = {5, 5};
+  rnn_loss_forward(1, 2, alone, NULL, NULL);
+  cr_assert(fabs((double)alone[0] - 0.5) <= tolerance);
+}
+
+static void check_allocations(const struct network_case *what)
+{
+  struct network_fixture *fixture = case_create(what, (size_t[]){4, 2, 3}, 3);
+  size_t before = rnn_memory_allocations();
+  rnn_network_pack(fixture->network);
+  case_forward(fixture, true);
+  rnn_bptt(fixture->network, fixture->batch, fixture->tape, false, fixture->gradient);
+  cr_assert_eq(rnn_memory_allocations(), before, "%s", case_name(what));
+  case_free(fixture);
+}
+
+Test(network, allocates_nothing_after_it_is_made)
+{
+  case_visit_all(check_allocations);
+}
+
+Test(network, refuses_a_tape_past_memory)
+{
+  struct rnn_shape shape;
+  struct rnn_tape *tape = NULL;
+  struct rnn_config config = {.cell = "lstm", .state = 1 << 20, .layers = 16};
+  cr_assert_eq(rnn_shape_init(&shape, &config, RNN_TAG, true, 3, 3, &error), RNN_OK);
+  cr_assert_eq(rnn_tape_create(&tape, &shape, 1, SIZE_MAX / 4, SIZE_MAX / 4, true, &error), RNN_NO_MEMORY);
+  cr_assert_null(tape);
+}
