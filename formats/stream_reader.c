@@ -1,0 +1,451 @@
+/* Reading sequence streams: a block is checked whole, its numbers are mapped to those of the merged vocabularies, and
+ * then its sequences come out as views. */
+#include "stream.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "container.h"
+#include "input_limits.h"
+#include "memory.h"
+#include "safetensors.h"
+#include "string_list.h"
+
+enum { QUOTE_BYTES = 60 };
+
+/* The strings of one writer and the numbers they have here. */
+struct dictionary {
+  struct rnn_vocabulary *merged;
+  size_t count;  /* strings of the writer whose blocks are being read */
+  int32_t *map;  /* [count] its number -> merged number */
+  uint32_t *met; /* [count of merged] the writer (`writers`) that last brought the string: it may do so but once */
+  size_t capacity_map, capacity_met;
+};
+
+struct rnn_stream_reader {
+  struct rnn_input *raw;
+  struct rnn_stream_facts facts;
+  uint64_t frame;   /* number of the block */
+  uint32_t writers; /* streams begun; 0 before the first block */
+  struct dictionary symbols, labels;
+  /* the block, in merged numbers */
+  size_t count, steps;
+  int32_t *length, *symbol, *target; /* [count], [steps], [count] labels or [steps] tags */
+  float *frames;                     /* [steps][frame_width] */
+  size_t capacity_length, capacity_symbol, capacity_target, capacity_frames;
+  /* what comes out next */
+  size_t sequence, step;
+  uint64_t index;
+  struct rnn_error failure; /* status RNN_OK: none; a stream that was refused stays refused */
+};
+
+enum rnn_status rnn_stream_reader_create(struct rnn_stream_reader **reader, struct rnn_input *raw,
+                                         struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  RNN_TRY(rnn_memory_new(reader, 1, sizeof **reader, "a reader of sequences", error));
+  (*reader)->raw = raw;
+  RNN_TRY(rnn_vocabulary_create(&(*reader)->symbols.merged, error));
+  RNN_TRY(rnn_vocabulary_create(&(*reader)->labels.merged, error));
+out:
+  if (status != RNN_OK) {
+    rnn_stream_reader_free(*reader);
+    *reader = NULL;
+  }
+  return status;
+}
+
+static void clear_dictionary(struct dictionary *dictionary)
+{
+  rnn_vocabulary_free(dictionary->merged);
+  rnn_memory_free(dictionary->map);
+  rnn_memory_free(dictionary->met);
+}
+
+void rnn_stream_reader_free(struct rnn_stream_reader *reader)
+{
+  if (reader == NULL)
+    return;
+  clear_dictionary(&reader->symbols);
+  clear_dictionary(&reader->labels);
+  rnn_memory_free(reader->length);
+  rnn_memory_free(reader->symbol);
+  rnn_memory_free(reader->target);
+  rnn_memory_free(reader->frames);
+  rnn_memory_free(reader);
+}
+
+struct rnn_vocabulary *rnn_stream_reader_symbols(struct rnn_stream_reader *reader)
+{
+  return reader->symbols.merged;
+}
+
+struct rnn_vocabulary *rnn_stream_reader_labels(struct rnn_stream_reader *reader)
+{
+  return reader->labels.merged;
+}
+
+/* ---- what a block says of itself ---- */
+
+static enum rnn_status refuse(struct rnn_error *error, const char *why)
+{
+  return rnn_error_set(error, RNN_DATA, "%s", why);
+}
+
+/* The place of a metadata string in a list that ends with NULL; -1 where it is not there. */
+static int choose(const struct rnn_document *document, const char *key, const char *const *choices)
+{
+  const char *value = rnn_document_metadata(document, key);
+  for (int i = 0; value != NULL && choices[i] != NULL; i++)
+    if (strcmp(value, choices[i]) == 0)
+      return i;
+  return -1;
+}
+
+static enum rnn_status read_format(const struct rnn_document *document, struct rnn_error *error)
+{
+  const char *format = rnn_document_metadata(document, "format");
+  if (format == NULL)
+    return refuse(error, "not a sequence stream: a document without metadata 'format'");
+  if (strcmp(format, RNN_STREAM_FORMAT) == 0)
+    return RNN_OK;
+  if (strncmp(format, "rnn-model/", strlen("rnn-model/")) == 0)
+    return refuse(error, "is a model, not a sequence stream");
+  return rnn_error_set(error, RNN_DATA, "'%.*s' is not a format this program reads; " RNN_STREAM_FORMAT " is",
+                       QUOTE_BYTES, format);
+}
+
+static enum rnn_status read_facts(const struct rnn_document *document, struct rnn_stream_facts *facts, bool *starts,
+                                  struct rnn_error *error)
+{
+  static const char *const tasks[] = {"complete", "tag", "classify", NULL}, *const truth[] = {"false", "true", NULL},
+                           *const dictionary[] = {"continues", "starts", NULL};
+  bool frames = rnn_document_tensor(document, "frame") != NULL;
+  *facts = (struct rnn_stream_facts){.frame_width = 0};
+  int task = choose(document, "task", tasks), start = choose(document, "dictionary", dictionary), lowercase = 0;
+  if (task < 0)
+    return refuse(error, "metadata 'task' is none of complete, tag, classify");
+  if (start < 0)
+    return refuse(error, "metadata 'dictionary' is neither 'starts' nor 'continues'");
+  if (!frames) {
+    const char *level = rnn_document_metadata(document, "level");
+    lowercase = choose(document, "lowercase", truth);
+    if (level == NULL || !rnn_level_find(level, &facts->text.level))
+      return refuse(error, "metadata 'level' is none of word, char, byte");
+    if (lowercase < 0)
+      return refuse(error, "metadata 'lowercase' is neither 'true' nor 'false'");
+  }
+  if (rnn_document_metadata_count(document) != (frames ? 3 : 5))
+    return refuse(error, "metadata besides format, task, dictionary and, for symbols, level and lowercase");
+  facts->task = task == 0 ? RNN_COMPLETE : task == 1 ? RNN_TAG : RNN_CLASSIFY;
+  facts->text.lowercase = lowercase == 1;
+  *starts = start == 1;
+  return RNN_OK;
+}
+
+static enum rnn_status check_facts(struct rnn_stream_reader *reader, const struct rnn_stream_facts *facts,
+                                   struct rnn_error *error)
+{
+  const struct rnn_stream_facts *first = &reader->facts;
+  if (reader->writers == 0)
+    reader->facts = *facts;
+  if (facts->task != first->task)
+    return rnn_error_set(error, RNN_DATA, "task '%s', but '%s' in the blocks before", rnn_task_name(facts->task),
+                         rnn_task_name(first->task));
+  if ((facts->frame_width > 0) != (first->frame_width > 0))
+    return rnn_error_set(error, RNN_DATA, "%s, but %s in the blocks before",
+                         facts->frame_width > 0 ? "frames" : "symbols", first->frame_width > 0 ? "frames" : "symbols");
+  if (facts->frame_width != first->frame_width)
+    return rnn_error_set(error, RNN_DATA, "frames of %zu numbers, but %zu in the blocks before", facts->frame_width,
+                         first->frame_width);
+  if (facts->text.level != first->text.level)
+    return rnn_error_set(error, RNN_DATA, "level '%s', but '%s' in the blocks before",
+                         rnn_level_name(facts->text.level), rnn_level_name(first->text.level));
+  if (facts->text.lowercase != first->text.lowercase)
+    return rnn_error_set(error, RNN_DATA, "lowercase '%s', but '%s' in the blocks before",
+                         facts->text.lowercase ? "true" : "false", first->text.lowercase ? "true" : "false");
+  return RNN_OK;
+}
+
+/* ---- tensors ---- */
+
+/* A tensor of `rows` rows, of which the caller has need; `columns` 0: one dimension. */
+static enum rnn_status need(const struct rnn_document *document, const char *name, enum rnn_dtype dtype,
+                            size_t dimensions, const struct rnn_document_tensor **tensor, struct rnn_error *error)
+{
+  *tensor = rnn_document_tensor(document, name);
+  if (*tensor == NULL)
+    return rnn_error_set(error, RNN_DATA, "tensor '%s' is missing", name);
+  if ((*tensor)->dtype != dtype || (*tensor)->dimensions != dimensions)
+    return rnn_error_set(error, RNN_DATA, "tensor '%s' is not %s with %zu dimension%s", name, rnn_dtype_name(dtype),
+                         dimensions, dimensions == 1 ? "" : "s");
+  return RNN_OK;
+}
+
+static enum rnn_status read_numbers(const struct rnn_document *document, const char *name, size_t wanted,
+                                    int32_t **numbers, size_t *capacity, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *tensor;
+  RNN_TRY(need(document, name, RNN_I32, 1, &tensor, error));
+  if (tensor->shape[0] != wanted)
+    return rnn_error_set(error, RNN_DATA, "tensor '%s' has %zu numbers, %zu are needed", name, tensor->shape[0],
+                         wanted);
+  RNN_TRY(rnn_memory_grow(numbers, capacity, wanted + 1, sizeof **numbers, "numbers of a block", error));
+  rnn_document_copy(tensor, 0, wanted, *numbers);
+out:
+  return status;
+}
+
+static enum rnn_status read_lengths(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                    struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *tensor;
+  RNN_TRY(need(document, "length", RNN_I32, 1, &tensor, error));
+  reader->count = tensor->shape[0];
+  RNN_TRY(read_numbers(document, "length", reader->count, &reader->length, &reader->capacity_length, error));
+  reader->steps = 0;
+  for (size_t i = 0; i < reader->count; i++) {
+    if (reader->length[i] < 0 || (size_t)reader->length[i] > RNN_LIMIT_SEQUENCE_STEPS)
+      return rnn_error_set(error, RNN_DATA, "length[%zu] is %d, not a length up to %zu", i, reader->length[i],
+                           RNN_LIMIT_SEQUENCE_STEPS);
+    if (!rnn_size_add(reader->steps, (size_t)reader->length[i], &reader->steps))
+      return refuse(error, "the lengths are too many to add up");
+  }
+out:
+  return status;
+}
+
+/* Numbers of the writer become merged numbers; RNN_ABSENT stays where it may. */
+static enum rnn_status map_numbers(const struct dictionary *dictionary, const char *name, bool may_be_absent,
+                                   int32_t *numbers, size_t count, struct rnn_error *error)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (numbers[i] == RNN_ABSENT && may_be_absent)
+      continue;
+    if (numbers[i] < 0 || (size_t)numbers[i] >= dictionary->count)
+      return rnn_error_set(error, RNN_DATA, "%s[%zu] is %d, the dictionary has %zu strings", name, i, numbers[i],
+                           dictionary->count);
+    numbers[i] = dictionary->map[numbers[i]];
+  }
+  return RNN_OK;
+}
+
+static enum rnn_status read_symbols(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                    struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  RNN_TRY(read_numbers(document, "symbol", reader->steps, &reader->symbol, &reader->capacity_symbol, error));
+  RNN_TRY(map_numbers(&reader->symbols, "symbol", false, reader->symbol, reader->steps, error));
+out:
+  return status;
+}
+
+static enum rnn_status read_frames(struct rnn_stream_reader *reader, const struct rnn_document_tensor *tensor,
+                                   struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t width = reader->facts.frame_width;
+  if (tensor->shape[0] != reader->steps)
+    return rnn_error_set(error, RNN_DATA, "tensor 'frame' has %zu rows, %zu are needed", tensor->shape[0],
+                         reader->steps);
+  size_t count = reader->steps * width;
+  RNN_TRY(
+      rnn_memory_grow(&reader->frames, &reader->capacity_frames, count + 1, sizeof(float), "frames of a block", error));
+  rnn_document_copy(tensor, 0, count, reader->frames);
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(reader->frames[i]))
+      return rnn_error_set(error, RNN_DATA, "frame[%zu][%zu] is not finite", i / width, i % width);
+out:
+  return status;
+}
+
+static enum rnn_status read_targets(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                    struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  if (reader->facts.task == RNN_COMPLETE)
+    return RNN_OK;
+  const char *name = reader->facts.task == RNN_TAG ? "tag" : "label";
+  size_t count = reader->facts.task == RNN_TAG ? reader->steps : reader->count;
+  RNN_TRY(read_numbers(document, name, count, &reader->target, &reader->capacity_target, error));
+  RNN_TRY(map_numbers(&reader->labels, name, true, reader->target, count, error));
+out:
+  return status;
+}
+
+/* ---- dictionaries ---- */
+
+static enum rnn_status add_string(struct dictionary *dictionary, uint32_t writer, const char *string,
+                                  size_t length_bytes, size_t most, const char *name, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  int32_t number;
+  RNN_TRY(rnn_vocabulary_add(dictionary->merged, string, length_bytes, &number, error));
+  if (rnn_vocabulary_count(dictionary->merged) > most)
+    return rnn_error_set(error, RNN_DATA, "%s: more than %zu different strings", name, most);
+  RNN_TRY(rnn_memory_grow(&dictionary->met, &dictionary->capacity_met, (size_t)number + 1, sizeof *dictionary->met,
+                          "a dictionary", error));
+  if (dictionary->met[number] == writer)
+    return rnn_error_set(error, RNN_DATA, "%s: '%.*s' is there twice", name,
+                         length_bytes < QUOTE_BYTES ? (int)length_bytes : QUOTE_BYTES, string);
+  dictionary->met[number] = writer;
+  RNN_TRY(rnn_memory_grow(&dictionary->map, &dictionary->capacity_map, dictionary->count + 1, sizeof *dictionary->map,
+                          "a dictionary", error));
+  dictionary->map[dictionary->count++] = number;
+out:
+  return status;
+}
+
+static enum rnn_status read_strings(struct dictionary *dictionary, uint32_t writer, const struct rnn_document *document,
+                                    const char *name, size_t most, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_strings_reader strings;
+  const char *string;
+  size_t length;
+  RNN_TRY(rnn_strings_reader_init(&strings, document, name, most, error));
+  while ((string = rnn_strings_reader_next(&strings, &length)) != NULL)
+    RNN_TRY(add_string(dictionary, writer, string, length, most, name, error));
+out:
+  return status;
+}
+
+/* ---- a block ---- */
+
+/* Nothing but what the block's kind needs. */
+static enum rnn_status check_names(const struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                   struct rnn_error *error)
+{
+  bool frames = reader->facts.frame_width > 0;
+  enum rnn_task task = reader->facts.task;
+  for (size_t i = 0; i < rnn_document_tensors(document); i++) {
+    const char *name = rnn_document_tensor_at(document, i)->name;
+    bool of_symbols =
+        strcmp(name, "symbol") == 0 || strcmp(name, "symbols") == 0 || strcmp(name, "symbols.length") == 0;
+    bool of_labels = strcmp(name, "labels") == 0 || strcmp(name, "labels.length") == 0;
+    bool known = strcmp(name, "length") == 0 || (frames ? strcmp(name, "frame") == 0 : of_symbols) ||
+                 (task != RNN_COMPLETE && of_labels) || (task == RNN_TAG && strcmp(name, "tag") == 0) ||
+                 (task == RNN_CLASSIFY && strcmp(name, "label") == 0);
+    if (!known)
+      return rnn_error_set(error, RNN_DATA, "tensor '%.*s' has no place in a block of %s for task '%s'", QUOTE_BYTES,
+                           name, frames ? "frames" : "symbols", rnn_task_name(task));
+  }
+  return RNN_OK;
+}
+
+static enum rnn_status read_header(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                   const struct rnn_document_tensor **frames, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_stream_facts facts;
+  bool starts = false;
+  *frames = NULL;
+  RNN_TRY(read_format(document, error));
+  RNN_TRY(read_facts(document, &facts, &starts, error));
+  if (rnn_document_tensor(document, "frame") != NULL) {
+    RNN_TRY(need(document, "frame", RNN_F32, 2, frames, error));
+    facts.frame_width = (*frames)->shape[1];
+    if (facts.frame_width == 0 || facts.frame_width > RNN_LIMIT_FRAME_WIDTH)
+      return rnn_error_set(error, RNN_DATA, "frames of %zu numbers, 1 to %zu expected", facts.frame_width,
+                           RNN_LIMIT_FRAME_WIDTH);
+  }
+  RNN_TRY(check_facts(reader, &facts, error));
+  if (!starts && reader->writers == 0)
+    return refuse(error, "continues a dictionary that is not there: the beginning of the stream is missing");
+  if (starts) {
+    reader->writers++;
+    reader->symbols.count = reader->labels.count = 0;
+  }
+  RNN_TRY(check_names(reader, document, error));
+out:
+  return status;
+}
+
+static enum rnn_status read_document(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                     struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *frames;
+  RNN_TRY(read_header(reader, document, &frames, error));
+  RNN_TRY(read_strings(&reader->symbols, reader->writers, document, "symbols", RNN_LIMIT_SYMBOLS, error));
+  RNN_TRY(read_strings(&reader->labels, reader->writers, document, "labels", RNN_LIMIT_LABELS, error));
+  RNN_TRY(read_lengths(reader, document, error));
+  if (frames != NULL)
+    RNN_TRY(read_frames(reader, frames, error));
+  else
+    RNN_TRY(read_symbols(reader, document, error));
+  RNN_TRY(read_targets(reader, document, error));
+out:
+  return status;
+}
+
+/* The next block; *end at the end of the stream. */
+static enum rnn_status read_block(struct rnn_stream_reader *reader, bool *end, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_document *document = NULL;
+  char *block = NULL;
+  size_t size;
+  reader->count = reader->sequence = reader->step = 0;
+  reader->frame++;
+  RNN_TRY(rnn_container_read(reader->raw, reader->frame, false, RNN_LIMIT_BLOCK_BYTES, &block, &size, error));
+  *end = block == NULL;
+  if (*end)
+    return RNN_OK;
+  status = rnn_document_decode(&document, block, size, error);
+  if (status == RNN_OK)
+    status = read_document(reader, document, error);
+  if (status != RNN_OK)
+    rnn_error_prefix(error, "%s: zstd frame %llu", rnn_input_name(reader->raw), (unsigned long long)reader->frame);
+out:
+  rnn_document_free(document);
+  rnn_memory_free(block);
+  return status;
+}
+
+static void count_numbers(struct rnn_vocabulary *vocabulary, const int32_t *numbers, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (numbers[i] != RNN_ABSENT)
+      rnn_vocabulary_add_frequency(vocabulary, numbers[i], 1);
+}
+
+static void take_sequence(struct rnn_stream_reader *reader, struct rnn_sequence *sequence)
+{
+  size_t length = (size_t)reader->length[reader->sequence], width = reader->facts.frame_width;
+  *sequence = (struct rnn_sequence){.length = length, .label = RNN_ABSENT, .index = reader->index};
+  if (width > 0) {
+    sequence->frame = reader->frames + reader->step * width;
+  } else {
+    sequence->symbol = reader->symbol + reader->step;
+    count_numbers(reader->symbols.merged, sequence->symbol, length);
+  }
+  if (reader->facts.task == RNN_TAG) {
+    sequence->target = reader->target + reader->step;
+    count_numbers(reader->labels.merged, sequence->target, length);
+  } else if (reader->facts.task == RNN_CLASSIFY) {
+    sequence->label = reader->target[reader->sequence];
+    count_numbers(reader->labels.merged, &sequence->label, 1);
+  }
+  reader->index++;
+  reader->sequence++;
+  reader->step += length;
+}
+
+enum rnn_status rnn_stream_reader_next(struct rnn_stream_reader *reader, struct rnn_sequence *sequence,
+                                       struct rnn_stream_facts *facts, bool *end, struct rnn_error *error)
+{
+  *end = false;
+  while (reader->failure.status == RNN_OK && reader->sequence == reader->count && !*end)
+    if (read_block(reader, end, &reader->failure) != RNN_OK)
+      break;
+  if (reader->failure.status != RNN_OK)
+    return rnn_error_set(error, reader->failure.status, "%s", reader->failure.text);
+  if (*end)
+    return RNN_OK;
+  take_sequence(reader, sequence);
+  *facts = reader->facts;
+  return RNN_OK;
+}
