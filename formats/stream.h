@@ -51,4 +51,7 @@ enum rnn_status rnn_stream_reader_next(struct rnn_stream_reader *reader, struct 
                                        struct rnn_stream_facts *facts, bool *end,
                                        struct rnn_error *error) RNN_MUST_CHECK;
 
+/* True if the next sequence is in the block at hand: no byte need be waited for. */
+bool rnn_stream_reader_ready(const struct rnn_stream_reader *reader);
+
 #endif

@@ -449,3 +449,8 @@ enum rnn_status rnn_stream_reader_next(struct rnn_stream_reader *reader, struct 
   *facts = reader->facts;
   return RNN_OK;
 }
+
+bool rnn_stream_reader_ready(const struct rnn_stream_reader *reader)
+{
+  return reader->failure.status != RNN_OK || reader->sequence < reader->count;
+}
