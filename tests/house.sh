@@ -96,8 +96,6 @@ files=$(grep 'include <jansson' "$test_root/all" | cut -d: -f1 | sort -u | wc -l
 [ "$files" -le 2 ] || fail "jansson is used in $files files, two at most"
 grep -Ev '^lib/(kernel|vector|gemm)[^/]*:' "$test_root/all" |
   expect_none "intrinsics outside the kernel files of lib" 'include <([a-z]*intrin|arm_neon|arm_sve)\.h'
-grep -Ev '^(formats/token|lib/vocabulary)' "$test_root/all" |
-  expect_none "Unicode outside formats/token*.c" 'include <(uni(case|conv|ctype|gbrk|lbrk|name|norm|str|types|wbrk|width)|u8[a-z]*)\.h'
 
 test_case "names: no _t of our own"
 expect_none "a type of ours ends in _t" 'typedef .*_t;|(struct|enum|union) rnn_[a-z_]*_t[^a-z_]' <"$test_root/all"
