@@ -142,6 +142,16 @@ bool rnn_input_had_bom(const struct rnn_input *input)
   return input->had_bom;
 }
 
+bool rnn_input_is_compressed(const struct rnn_input *input)
+{
+  return input->kind == KIND_COMPRESSED;
+}
+
+char rnn_input_record_end(const struct rnn_input *input)
+{
+  return input->settings.record_end;
+}
+
 size_t *rnn_input_width(struct rnn_input *input)
 {
   return &input->width;
@@ -457,13 +467,20 @@ bool rnn_input_would_block(struct rnn_input *input)
   return !find_line(input, false, &at);
 }
 
-static bool is_blank(const char *bytes, size_t count)
+bool rnn_input_is_blank(const char *line, size_t length_bytes)
 {
-  while (count > 0 && (*bytes == ' ' || *bytes == '\t' || *bytes == '\r')) {
-    bytes++;
+  size_t i = 0;
+  while (i < length_bytes && (line[i] == ' ' || line[i] == '\t'))
+    i++;
+  return i == length_bytes;
+}
+
+/* `count` bytes before a record end: a blank line, in the file? */
+static bool is_blank(const struct rnn_input *input, const char *line, size_t count)
+{
+  if (count > 0 && input->settings.record_end == '\n' && line[count - 1] == '\r')
     count--;
-  }
-  return count == 0;
+  return rnn_input_is_blank(line, count);
 }
 
 bool rnn_input_would_block_paragraph(struct rnn_input *input)
@@ -478,7 +495,7 @@ bool rnn_input_would_block_paragraph(struct rnn_input *input)
     const char *hit = memchr(begin + line, input->settings.record_end, count - line);
     if (hit != NULL) {
       size_t next = (size_t)(hit - begin) + 1;
-      bool blank = is_blank(begin + line, next - 1 - line);
+      bool blank = is_blank(input, begin + line, next - 1 - line);
       if (blank && begun)
         return false;
       begun |= !blank;

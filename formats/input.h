@@ -65,6 +65,10 @@ enum rnn_status rnn_input_open_raw(struct rnn_input **input, const char *name, s
 /* Makes an input that has only been peeked at a raw one, from its first byte on; RNN_BUG if bytes have been taken. */
 enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *error) RNN_MUST_CHECK;
 
+bool rnn_input_is_compressed(const struct rnn_input *input); /* known once bytes have been peeked at or taken */
+char rnn_input_record_end(const struct rnn_input *input);
+bool rnn_input_is_blank(const char *line, size_t length_bytes); /* spaces and TABs alone, or nothing */
+
 /* A number that the reader of a format keeps with its input: how many columns or numbers a line has; 0 at first. */
 size_t *rnn_input_width(struct rnn_input *input);
 

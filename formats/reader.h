@@ -1,4 +1,5 @@
-/* Readers of text formats: input in, records out. Each format is one file with a row in the table of reader.c. */
+/* Readers of text formats: input in, records out. Each format is one file with a row in the table of reader.c. All are
+ * specified in formats/text.md. */
 #ifndef RNN_READER_H
 #define RNN_READER_H
 
@@ -7,8 +8,8 @@
 #include "sequence.h"
 
 struct rnn_reader_settings {
-  size_t label_column, text_column; /* tsv, from 1 (1 and 2) */
-  const char *tag_column;           /* conllu: "upos", ... */
+  size_t label_column, text_column; /* tsv, from 1; 0: the first and the second */
+  const char *tag_column;           /* conllu: "upos", ...; NULL: "upos" */
   const char *label;                /* given to every record (--label), or NULL */
 };
 
@@ -16,20 +17,32 @@ struct rnn_format {
   const char *name; /* as in --from */
   const char *help;
   bool many_lines; /* a record may be of many lines */
-  /* The next record into *record (storage reused); *end at the end of input. Its slices live until this record is read
-   * into again, whatever is read into others: a filter keeps a batch of records. RNN_DATA "name:line: ...", after which
-   * the next call goes on with the next record (--on-error=skip). */
+  /* The next record into *record (storage reused); *end at the end of input. RNN_DATA "name:line: ...", after which the
+   * next call goes on with the next record (--on-error=skip); record->line and record->raw then tell what was read. */
   enum rnn_status (*next)(struct rnn_input *input, const struct rnn_reader_settings *settings,
                           struct rnn_record *record, bool *end, struct rnn_error *error);
 };
 
+extern const struct rnn_format rnn_format_text, rnn_format_tsv, rnn_format_fasttext, rnn_format_conllu,
+    rnn_format_columns, rnn_format_jsonl, rnn_format_frames;
 extern const struct rnn_format *const rnn_formats[]; /* ends with NULL */
 const struct rnn_format *rnn_format_find(const char *name);
 
-/* By content, where it is unambiguous: the magic number of a stream is told by rnn_format_is_stream; ten TAB columns or
- * "# sent_id": conllu; "{": jsonl; "__label__": fasttext; "# label:" or lines of numbers: frames; else text.
- * `tabs_are_tsv`: a TAB in the first line means tsv. */
+bool rnn_conllu_column_find(const char *name, size_t *column); /* "id", "form", ..., "misc": 0 ... 9 */
+
+/* True if the next record would have to wait for bytes that are not there yet: answer first. */
+bool rnn_format_would_block(const struct rnn_format *format, struct rnn_input *input);
+
+/* By the first line, where it is unambiguous:
+ *   "# sent_id", "# newdoc", "# newpar", "# text =", "# global.columns", or ten columns of which the first is a number:
+ * conllu; "{" and then '"' or "}": jsonl; "__label__": fasttext; "# label:", "# key:", or numbers alone (two with a
+ * point or an exponent among them, or eight): frames; a TAB, with `tabs_are_tsv`: tsv; else text. Waits for that line.
+ */
 enum rnn_status rnn_format_guess(struct rnn_input *input, bool tabs_are_tsv, const struct rnn_format **format,
                                  struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Is it a compressed document of tensors, that is, a sequence stream? If so the input has become raw, for
+ * rnn_stream_reader_create. To be asked before anything is taken. */
+enum rnn_status rnn_format_is_stream(struct rnn_input *input, bool *is_stream, struct rnn_error *error) RNN_MUST_CHECK;
 
 #endif
