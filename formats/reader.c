@@ -78,6 +78,17 @@ static bool is_json(struct rnn_slice line)
   return inside.length_bytes > 0 && (inside.bytes[0] == '"' || inside.bytes[0] == '}');
 }
 
+/* "Paris TAB B-LOC": behind the last TAB a tag of the begin-inside-outside kind. */
+static bool is_chunk_row(struct rnn_slice line)
+{
+  const char *tab = memrchr(line.bytes, '\t', line.length_bytes);
+  if (tab == NULL || tab == line.bytes)
+    return false;
+  struct rnn_slice tag = {tab + 1, line.length_bytes - (size_t)(tab + 1 - line.bytes)};
+  bool blank = memchr(tag.bytes, ' ', tag.length_bytes) != NULL;
+  return !blank && ((tag.length_bytes == 1 && tag.bytes[0] == 'O') || (tag.length_bytes > 2 && begins_with(tag, "B-")));
+}
+
 static const struct rnn_format *guess(struct rnn_slice line, bool tabs_are_tsv)
 {
   static const char *const conllu[] = {"# sent_id", "# newdoc", "# newpar", "# text =", "# global.columns", NULL};
@@ -90,6 +101,8 @@ static const struct rnn_format *guess(struct rnn_slice line, bool tabs_are_tsv)
     return &rnn_format_frames;
   if (is_json(line))
     return &rnn_format_jsonl;
+  if (is_chunk_row(line))
+    return &rnn_format_columns;
   if (tabs_are_tsv && memchr(line.bytes, '\t', line.length_bytes) != NULL)
     return &rnn_format_tsv;
   return &rnn_format_text;

@@ -21,7 +21,9 @@ static enum rnn_status next_tsv(struct rnn_input *input, const struct rnn_reader
       record->text = piece;
   }
   if (found < expected)
-    RNN_TRY(rnn_reader_refuse(input, record->line, error, "%zu columns expected, %zu found", expected, found));
+    RNN_TRY(rnn_reader_refuse(
+        input, record->line, error, "%zu columns expected, %zu found%s", expected, found,
+        record->text.length_bytes + record->label.length_bytes == 0 ? " (a blank line; -F columns?)" : ""));
   RNN_TRY(rnn_reader_check_length(input, record->line, "label", record->label, error));
   record->has_label = record->label.length_bytes > 0;
   rnn_reader_give_label(record, settings);
