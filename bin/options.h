@@ -11,6 +11,7 @@
 #include "config.h"
 #include "input.h"
 #include "reader.h"
+#include "source.h"
 
 enum rnn_option_group {
   RNN_OPTIONS_MODEL = 1 << 0,   /* -m */
@@ -25,7 +26,6 @@ enum rnn_option_group {
   RNN_OPTIONS_PROGRESS = 1 << 9 /* --progress */
 };                              /* -q, -v, -h, --help, --usage, -V: always */
 
-enum rnn_on_error { RNN_ON_ERROR_FAIL, RNN_ON_ERROR_MARK, RNN_ON_ERROR_SKIP };
 enum rnn_progress_mode { RNN_PROGRESS_AUTO, RNN_PROGRESS_ALWAYS, RNN_PROGRESS_NEVER, RNN_PROGRESS_JSON };
 
 /* One KEY=VALUE of the command line. */

@@ -1,0 +1,49 @@
+/* Sequences of numbers from any input: text formats cut into symbols, streams as they stand, one file after another.
+ *
+ * Numbers are given by first occurrence, so raw input, its stream, and two streams laid end to end give the same. */
+#ifndef RNN_SOURCE_H
+#define RNN_SOURCE_H
+
+#include "reader.h"
+#include "sequence.h"
+#include "stream.h"
+
+enum rnn_on_error { RNN_ON_ERROR_FAIL, RNN_ON_ERROR_MARK, RNN_ON_ERROR_SKIP }; /* --on-error: a bad record */
+
+struct rnn_source_settings {
+  const char *const *name; /* [names] of the inputs; "-": standard input */
+  size_t names;
+  const struct rnn_format *format; /* NULL: to be guessed, */
+  bool stream;                     /* unless all are streams */
+  struct rnn_reader_settings reader;
+  struct rnn_input_settings input;
+  struct rnn_text text; /* how raw text is cut; */
+  bool text_given;      /* streams cut in another way are refused */
+  enum rnn_on_error on_error;
+  void (*complain)(void *context, const char *sentence); /* of each record marked or skipped; NULL: silence */
+  void *context;
+};
+
+struct rnn_source;
+
+/* The names and the strings in the settings must outlive the source. */
+enum rnn_status rnn_source_create(struct rnn_source **source, const struct rnn_source_settings *settings,
+                                  struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_source_free(struct rnn_source *source); /* NULL is allowed */
+
+/* They grow as sequences are read, with frequencies. */
+struct rnn_vocabulary *rnn_source_symbols(struct rnn_source *source);
+struct rnn_vocabulary *rnn_source_labels(struct rnn_source *source);
+
+/* The next sequence, valid until the next call, and what all of them are; *end is true when there is none. A marked
+ * record is a sequence of length 0 without a label. RNN_DATA "name:line: ..." for a bad record or one unlike those
+ * before (a label missing, frames of another width); RNN_USAGE where text cannot be cut as settings.text says. */
+enum rnn_status rnn_source_next(struct rnn_source *source, struct rnn_sequence *sequence,
+                                struct rnn_stream_facts *facts, bool *end, struct rnn_error *error) RNN_MUST_CHECK;
+
+size_t rnn_source_bad(const struct rnn_source *source); /* records marked or skipped so far */
+
+/* Tells from its first bytes whether an input, of which nothing has been taken, is a sequence stream. */
+enum rnn_status rnn_source_is_stream(struct rnn_input *input, bool *is, struct rnn_error *error) RNN_MUST_CHECK;
+
+#endif
