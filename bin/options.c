@@ -19,6 +19,8 @@ enum {
   KEY_LABEL,
   KEY_UTF8,
   KEY_MAX_LINE,
+  KEY_LEVEL,
+  KEY_LOWERCASE,
   KEY_ON_ERROR,
   KEY_BATCH,
   KEY_LINE_BUFFERED,
@@ -31,6 +33,7 @@ enum {
 };
 
 static const char *const utf8_choices[] = {"strict", "replace", "bytes", NULL};
+static const char *const level_choices[] = {"word", "char", "byte", NULL};
 static const char *const on_error_choices[] = {"fail", "mark", "skip", NULL};
 static const char *const progress_choices[] = {"auto", "always", "never", "json", NULL};
 
@@ -88,6 +91,11 @@ static const struct argp_option reader_options[] = {
     {"utf8", KEY_UTF8, "HOW", 0, "invalid UTF-8 is: strict (an error), replace (U+FFFD), bytes (kept) (strict)", 0},
     {"null", 'z', NULL, 0, "NUL ends records, not a line end, in and out", 0},
     {"max-line", KEY_MAX_LINE, "BYTES", 0, "longest line (16777216)", 0},
+    {0}};
+
+static const struct argp_option text_options[] = {
+    {"level", KEY_LEVEL, "WHAT", 0, "text is cut into: word, char or byte (word)", 0},
+    {"lowercase", KEY_LOWERCASE, NULL, 0, "make text lower case", 0},
     {0}};
 
 static const struct argp_option output_options[] = {
@@ -230,6 +238,14 @@ static error_t parse_shared(int key, char *text, struct argp_state *state)
   case KEY_MAX_LINE:
     options->input.most_line_bytes = (size_t)rnn_option_integer(state, "--max-line", text, 1, (int64_t)1 << 40);
     break;
+  case KEY_LEVEL:
+    options->text.level = (enum rnn_level)rnn_option_choice(state, "--level", text, level_choices);
+    options->text_given = true;
+    break;
+  case KEY_LOWERCASE:
+    options->text.lowercase = true;
+    options->text_given = true;
+    break;
   case 'o':
     options->output = text;
     break;
@@ -369,6 +385,8 @@ static enum rnn_status add_groups(struct parse *parse, struct rnn_error *error)
   }
   if (groups & RNN_OPTIONS_READER)
     add_child(parse, reader_options, "Input:", 2);
+  if (groups & RNN_OPTIONS_TEXT)
+    add_child(parse, text_options, NULL, 2);
   if (groups & RNN_OPTIONS_RECORDS)
     add_child(parse, records_options, NULL, 2);
   if (groups & RNN_OPTIONS_FILTER)
@@ -473,6 +491,26 @@ enum rnn_status rnn_options_config(const struct rnn_options *options, const stru
   }
 out:
   return status;
+}
+
+static void complain(void *context, const char *sentence)
+{
+  rnn_program_warn(context, "%s", sentence);
+}
+
+struct rnn_source_settings rnn_options_source(const struct rnn_options *options)
+{
+  return (struct rnn_source_settings){.name = options->operand,
+                                      .names = options->operands,
+                                      .format = options->format,
+                                      .stream = options->stream,
+                                      .reader = options->reader,
+                                      .input = options->input,
+                                      .text = options->text,
+                                      .text_given = options->text_given,
+                                      .on_error = options->on_error,
+                                      .complain = complain,
+                                      .context = (void *)(uintptr_t)options};
 }
 
 static bool is_stdin(const char *name)

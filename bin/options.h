@@ -14,17 +14,18 @@
 #include "source.h"
 
 enum rnn_option_group {
-  RNN_OPTIONS_MODEL = 1 << 0,   /* -m */
-  RNN_OPTIONS_CONFIG = 1 << 1,  /* -c, -D, --print-config, and a long option for every key; the key `seed` is -s too */
-  RNN_OPTIONS_READER = 1 << 2,  /* -F, --label-column, --text-column, --column, --label, --utf8, -z, --max-line */
-  RNN_OPTIONS_OUTPUT = 1 << 3,  /* -o, -f */
-  RNN_OPTIONS_RECORDS = 1 << 4, /* --on-error */
-  RNN_OPTIONS_FILTER = 1 << 5,  /* --batch, --line-buffered */
-  RNN_OPTIONS_JSON = 1 << 6,    /* -J */
-  RNN_OPTIONS_THREADS = 1 << 7, /* -j */
-  RNN_OPTIONS_SEED = 1 << 8,    /* -s, where there is no config */
-  RNN_OPTIONS_PROGRESS = 1 << 9 /* --progress */
-};                              /* -q, -v, -h, --help, --usage, -V: always */
+  RNN_OPTIONS_MODEL = 1 << 0,    /* -m */
+  RNN_OPTIONS_CONFIG = 1 << 1,   /* -c, -D, --print-config, and a long option for every key; the key `seed` is -s too */
+  RNN_OPTIONS_READER = 1 << 2,   /* -F, --label-column, --text-column, --column, --label, --utf8, -z, --max-line */
+  RNN_OPTIONS_OUTPUT = 1 << 3,   /* -o, -f */
+  RNN_OPTIONS_RECORDS = 1 << 4,  /* --on-error */
+  RNN_OPTIONS_FILTER = 1 << 5,   /* --batch, --line-buffered */
+  RNN_OPTIONS_JSON = 1 << 6,     /* -J */
+  RNN_OPTIONS_THREADS = 1 << 7,  /* -j */
+  RNN_OPTIONS_SEED = 1 << 8,     /* -s, where there is no config */
+  RNN_OPTIONS_PROGRESS = 1 << 9, /* --progress */
+  RNN_OPTIONS_TEXT = 1 << 10     /* --level, --lowercase */
+};                               /* -q, -v, -h, --help, --usage, -V: always */
 
 enum rnn_progress_mode { RNN_PROGRESS_AUTO, RNN_PROGRESS_ALWAYS, RNN_PROGRESS_NEVER, RNN_PROGRESS_JSON };
 
@@ -42,7 +43,9 @@ struct rnn_options {
   bool stream;                     /* --from seq */
   struct rnn_reader_settings reader;
   struct rnn_input_settings input;
-  const char *output; /* NULL: standard output */
+  struct rnn_text text; /* how raw text is cut; */
+  bool text_given;      /* by an option */
+  const char *output;   /* NULL: standard output */
   bool force;
   enum rnn_on_error on_error;
   size_t batch; /* 0: the program's choice */
@@ -71,6 +74,9 @@ void rnn_options_clear(struct rnn_options *options);
  * learning_rate), the command line. A mistake on the command line is RNN_USAGE, elsewhere RNN_BAD_CONFIG. */
 enum rnn_status rnn_options_config(const struct rnn_options *options, const struct rnn_config *base,
                                    struct rnn_config *config, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* How the operands are to be read; belongs to the options. */
+struct rnn_source_settings rnn_options_source(const struct rnn_options *options);
 
 /* Says that `name` will be read: standard input twice is RNN_USAGE. `what` ("the model") is for the message. Done
  * already for operands, the model and --config; NULL is no name. */
