@@ -201,6 +201,7 @@ static error_t parse_shared(int key, char *text, struct argp_state *state)
 {
   const struct parse *parse = state->input;
   struct rnn_options *options = parse->options;
+  size_t column;
   switch (key) {
   case 'm':
     options->model = text;
@@ -224,6 +225,8 @@ static error_t parse_shared(int key, char *text, struct argp_state *state)
     options->reader.text_column = (size_t)rnn_option_integer(state, "--text-column", text, 1, 65536);
     break;
   case KEY_COLUMN:
+    if (!rnn_conllu_column_find(text, &column))
+      argp_error(state, "--column=%s: conllu has no such column", text);
     options->reader.tag_column = text;
     break;
   case KEY_LABEL:

@@ -96,21 +96,10 @@ size_t rnn_source_bad(const struct rnn_source *source)
 
 /* ---- inputs ---- */
 
-/* A safetensors document begins with the length of its header, 8 bytes, and the header with '{'. */
-enum rnn_status rnn_source_is_stream(struct rnn_input *input, bool *is, struct rnn_error *error)
+static void forget(struct map *map)
 {
-  enum { LENGTH_BYTES = 8 };
-  const char *bytes;
-  size_t got;
-  enum rnn_status status = rnn_input_peek(input, &bytes, LENGTH_BYTES + 1, &got, error);
-  *is = false;
-  if (status != RNN_OK || got <= LENGTH_BYTES || bytes[LENGTH_BYTES] != '{')
-    return status;
-  uint64_t length = 0;
-  for (int i = LENGTH_BYTES - 1; i >= 0; i--)
-    length = length << 8 | (unsigned char)bytes[i];
-  *is = length <= RNN_LIMIT_HEADER_BYTES;
-  return status;
+  if (map->capacity > 0)
+    memset(map->number, 0, map->capacity * sizeof *map->number);
 }
 
 static enum rnn_status open_next(struct rnn_source *source, struct rnn_error *error)
@@ -122,12 +111,13 @@ static enum rnn_status open_next(struct rnn_source *source, struct rnn_error *er
   source->opened++;
   source->format = settings->format;
   stream = settings->stream;
-  if (source->format == NULL && !stream)
-    RNN_TRY(rnn_source_is_stream(source->input, &stream, error));
-  if (stream) {
-    memset(source->symbol_map.number, 0, source->symbol_map.capacity * sizeof *source->symbol_map.number);
-    memset(source->label_map.number, 0, source->label_map.capacity * sizeof *source->label_map.number);
+  if (stream)
     RNN_TRY(rnn_input_use_raw(source->input, error));
+  else if (source->format == NULL)
+    RNN_TRY(rnn_format_is_stream(source->input, &stream, error));
+  if (stream) {
+    forget(&source->symbol_map);
+    forget(&source->label_map);
     RNN_TRY(rnn_stream_reader_create(&source->reader, source->input, error));
   } else if (source->format == NULL) {
     RNN_TRY(rnn_format_guess(source->input, true, &source->format, error));

@@ -43,7 +43,4 @@ enum rnn_status rnn_source_next(struct rnn_source *source, struct rnn_sequence *
 
 size_t rnn_source_bad(const struct rnn_source *source); /* records marked or skipped so far */
 
-/* Tells from its first bytes whether an input, of which nothing has been taken, is a sequence stream. */
-enum rnn_status rnn_source_is_stream(struct rnn_input *input, bool *is, struct rnn_error *error) RNN_MUST_CHECK;
-
 #endif
