@@ -41,7 +41,8 @@ bool rnn_container_is_zstd(const void *bytes, size_t size)
 
 struct frame_reader {
   struct rnn_input *raw;
-  uint64_t frame; /* for messages */
+  uint64_t frame;    /* for messages */
+  const char *plain; /* what a plain document is; NULL: not allowed */
   ZSTD_DCtx *context;
   char *chunk;      /* [CHUNK_BYTES] compressed bytes */
   char *block;      /* decompressed so far */
@@ -56,6 +57,12 @@ static enum rnn_status refuse(const struct frame_reader *reader, const char *why
   if (reader->frame == 0)
     return rnn_error_set(error, RNN_DATA, "%s: %s", name, why);
   return rnn_error_set(error, RNN_DATA, "%s: zstd frame %llu: %s", name, (unsigned long long)reader->frame, why);
+}
+
+static enum rnn_status refuse_plain(const struct frame_reader *reader, struct rnn_error *error)
+{
+  return rnn_error_set(error, RNN_DATA, "%s: not %s (neither a zstd frame nor a safetensors document)",
+                       rnn_input_name(reader->raw), reader->plain);
 }
 
 /* Reads `size` bytes, fewer only at the end of input. */
@@ -212,7 +219,7 @@ static enum rnn_status read_plain(struct frame_reader *reader, const unsigned ch
   RNN_TRY(read_up_to(reader->raw, reader->block + FIRST_BYTES, RNN_DOCUMENT_FIRST_BYTES - FIRST_BYTES, &got, error));
   reader->size = FIRST_BYTES + got;
   if (!rnn_document_begins(reader->block, reader->size))
-    return refuse(reader, "neither a zstd frame nor a safetensors document", error);
+    return refuse_plain(reader, error);
   do {
     RNN_TRY(make_room(reader, error));
     if (reader->size == reader->capacity) {
@@ -229,7 +236,7 @@ out:
   return status;
 }
 
-static enum rnn_status read_after_first(struct frame_reader *reader, unsigned char *header, size_t got, bool plain,
+static enum rnn_status read_after_first(struct frame_reader *reader, unsigned char *header, size_t got,
                                         size_t most_bytes, struct rnn_error *error)
 {
   bool whole = got == FIRST_BYTES;
@@ -237,17 +244,16 @@ static enum rnn_status read_after_first(struct frame_reader *reader, unsigned ch
     return read_frame(reader, header, most_bytes, error);
   if (whole && is_skippable(header))
     return refuse(reader, "a skippable frame, which is not allowed here", error);
-  if (whole && plain)
+  if (whole && reader->plain != NULL)
     return read_plain(reader, header, most_bytes, error);
-  return refuse(reader, plain ? "neither a zstd frame nor a safetensors document" : "not a zstd frame, or cut off",
-                error);
+  return reader->plain != NULL ? refuse_plain(reader, error) : refuse(reader, "not a zstd frame, or cut off", error);
 }
 
-enum rnn_status rnn_container_read(struct rnn_input *raw, uint64_t frame, bool plain, size_t most_bytes, char **block,
-                                   size_t *size_bytes, struct rnn_error *error)
+enum rnn_status rnn_container_read(struct rnn_input *raw, uint64_t frame, const char *plain, size_t most_bytes,
+                                   char **block, size_t *size_bytes, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  struct frame_reader reader = {.raw = raw, .frame = frame};
+  struct frame_reader reader = {.raw = raw, .frame = frame, .plain = plain};
   unsigned char header[MOST_HEADER_BYTES];
   size_t got;
   *block = NULL;
@@ -255,7 +261,7 @@ enum rnn_status rnn_container_read(struct rnn_input *raw, uint64_t frame, bool p
   RNN_TRY(read_up_to(raw, header, FIRST_BYTES, &got, error));
   if (got == 0)
     return RNN_OK;
-  RNN_TRY(read_after_first(&reader, header, got, plain, most_bytes, error));
+  RNN_TRY(read_after_first(&reader, header, got, most_bytes, error));
   *block = reader.block;
   *size_bytes = reader.size;
 out:

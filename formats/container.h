@@ -18,10 +18,10 @@ bool rnn_container_is_zstd(const void *bytes, size_t size);
  * *block = NULL at the end of input between frames. `frame` is its number for messages, from 1; 0: the input holds only
  * one. Takes not a byte more than the frame. Refused with RNN_DATA "name: zstd frame 3: ...": no declared size, no
  * checksum, a window past the limit, a size past `most_bytes`, a cut, damaged, empty or skippable frame, a dictionary.
- * Memory grows as bytes arrive. With `plain`, an input that does not begin with the magic number is read whole as one
- * plain document if it begins as one; refused else. */
-enum rnn_status rnn_container_read(struct rnn_input *raw, uint64_t frame, bool plain, size_t most_bytes, char **block,
-                                   size_t *size_bytes, struct rnn_error *error) RNN_MUST_CHECK;
+ * Memory grows as bytes arrive. Unless `plain` is NULL, an input that does not begin with the magic number is read
+ * whole as one plain document; what does not begin as one is refused as "not " `plain` ("a model"). */
+enum rnn_status rnn_container_read(struct rnn_input *raw, uint64_t frame, const char *plain, size_t most_bytes,
+                                   char **block, size_t *size_bytes, struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Writes one frame: level 3, declared size, checksum: the same bytes for the same content. */
 enum rnn_status rnn_container_write(struct rnn_output *output, const void *block, size_t size_bytes,

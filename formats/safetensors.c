@@ -442,6 +442,18 @@ const char *rnn_document_metadata_key(const struct rnn_document *document, size_
   return document->metadata[i].key;
 }
 
+const char *rnn_document_strange_metadata(const struct rnn_document *document, const char *const *known)
+{
+  for (size_t i = 0; i < document->pairs; i++) {
+    size_t k = 0;
+    while (known[k] != NULL && strcmp(known[k], document->metadata[i].key) != 0)
+      k++;
+    if (known[k] == NULL)
+      return document->metadata[i].key;
+  }
+  return NULL;
+}
+
 size_t rnn_document_tensors(const struct rnn_document *document)
 {
   return document->tensors;

@@ -42,6 +42,9 @@ const char *rnn_document_metadata(const struct rnn_document *document, const cha
 size_t rnn_document_metadata_count(const struct rnn_document *document);
 const char *rnn_document_metadata_key(const struct rnn_document *document, size_t i);
 
+/* The first key that is not in the list `known`, which ends with NULL; NULL if there is none. */
+const char *rnn_document_strange_metadata(const struct rnn_document *document, const char *const *known);
+
 struct rnn_document_tensor {
   const char *name;
   enum rnn_dtype dtype;

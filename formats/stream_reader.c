@@ -120,6 +120,8 @@ static enum rnn_status read_facts(const struct rnn_document *document, struct rn
 {
   static const char *const tasks[] = {"complete", "tag", "classify", NULL}, *const truth[] = {"false", "true", NULL},
                            *const dictionary[] = {"continues", "starts", NULL};
+  static const char *const of_symbols[] = {"format", "task", "dictionary", "level", "lowercase", NULL},
+                           *const of_frames[] = {"format", "task", "dictionary", NULL};
   bool frames = rnn_document_tensor(document, "frame") != NULL;
   *facts = (struct rnn_stream_facts){.frame_width = 0};
   int task = choose(document, "task", tasks), start = choose(document, "dictionary", dictionary), lowercase = 0;
@@ -135,8 +137,10 @@ static enum rnn_status read_facts(const struct rnn_document *document, struct rn
     if (lowercase < 0)
       return refuse(error, "metadata 'lowercase' is neither 'true' nor 'false'");
   }
-  if (rnn_document_metadata_count(document) != (frames ? 3 : 5))
-    return refuse(error, "metadata besides format, task, dictionary and, for symbols, level and lowercase");
+  const char *strange = rnn_document_strange_metadata(document, frames ? of_frames : of_symbols);
+  if (strange != NULL)
+    return rnn_error_set(error, RNN_DATA, "metadata '%.*s' have no place in a stream of %s", QUOTE_BYTES, strange,
+                         frames ? "frames" : "symbols");
   facts->task = task == 0 ? RNN_COMPLETE : task == 1 ? RNN_TAG : RNN_CLASSIFY;
   facts->text.lowercase = lowercase == 1;
   *starts = start == 1;
@@ -390,7 +394,7 @@ static enum rnn_status read_block(struct rnn_stream_reader *reader, bool *end, s
   size_t size;
   reader->count = reader->sequence = reader->step = 0;
   reader->frame++;
-  RNN_TRY(rnn_container_read(reader->raw, reader->frame, false, RNN_LIMIT_BLOCK_BYTES, &block, &size, error));
+  RNN_TRY(rnn_container_read(reader->raw, reader->frame, NULL, RNN_LIMIT_BLOCK_BYTES, &block, &size, error));
   *end = block == NULL;
   if (*end)
     return RNN_OK;

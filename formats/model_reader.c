@@ -1,0 +1,516 @@
+/* Reading models: every size follows from the config, every name and every weight is checked once. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config_file.h"
+#include "container.h"
+#include "input.h"
+#include "input_limits.h"
+#include "memory.h"
+#include "model_file.h"
+#include "safetensors.h"
+#include "string_list.h"
+
+enum { QUOTE_BYTES = 60 };
+static const double most_updates = 9007199254740992.0; /* 2^53: whole numbers in a double */
+
+/* A document and the bytes it looks into. */
+struct source {
+  const char *name; /* for messages */
+  char *block;
+  size_t size_bytes;
+  bool mapped, in_use; /* the block is a mapping; weights of the model lie in it */
+  const struct rnn_document *document;
+};
+
+static enum rnn_status refuse(const struct source *source, const char *why, struct rnn_error *error)
+{
+  return rnn_error_set(error, RNN_DATA, "%s: %s", source->name, why);
+}
+
+/* A mistake that is none of the user's: whatever is wrong is wrong in the file. */
+static enum rnn_status refuse_with(const struct source *source, const struct rnn_error *why, const char *where,
+                                   struct rnn_error *error)
+{
+  if (why->status == RNN_NO_MEMORY)
+    return rnn_error_set(error, why->status, "%s: %s", source->name, why->text);
+  return rnn_error_set(error, RNN_DATA, "%s: %s%s", source->name, where, why->text);
+}
+
+/* ---- metadata ---- */
+
+static enum rnn_status read_format(const struct source *source, struct rnn_error *error)
+{
+  const char *format = rnn_document_metadata(source->document, "format");
+  if (format == NULL)
+    return refuse(source, "not a model (a document without metadata 'format')", error);
+  if (strcmp(format, RNN_MODEL_FORMAT) == 0)
+    return RNN_OK;
+  if (strncmp(format, "rnn-sequences/", strlen("rnn-sequences/")) == 0)
+    return refuse(source, "is a sequence stream, not a model", error);
+  if (strncmp(format, "rnn-checkpoint/", strlen("rnn-checkpoint/")) == 0)
+    return refuse(source, "is a checkpoint, not a model", error);
+  return rnn_error_set(error, RNN_DATA, "%s: '%.*s' is not a format this program reads; " RNN_MODEL_FORMAT " is",
+                       source->name, QUOTE_BYTES, format);
+}
+
+static enum rnn_status need_text(const struct source *source, const char *key, const char **text,
+                                 struct rnn_error *error)
+{
+  *text = rnn_document_metadata(source->document, key);
+  if (*text == NULL)
+    return rnn_error_set(error, RNN_DATA, "%s: metadata '%s' is missing", source->name, key);
+  return RNN_OK;
+}
+
+static enum rnn_status refuse_value(const struct source *source, const char *key, const char *value,
+                                    const char *expected, struct rnn_error *error)
+{
+  return rnn_error_set(error, RNN_DATA, "%s: metadata '%s' is '%.*s', %s expected", source->name, key, QUOTE_BYTES,
+                       value, expected);
+}
+
+static enum rnn_status read_switch(const struct source *source, const char *key, bool *value, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const char *text;
+  RNN_TRY(need_text(source, key, &text, error));
+  *value = strcmp(text, "true") == 0;
+  if (!*value && strcmp(text, "false") != 0)
+    return refuse_value(source, key, text, "'true' or 'false'", error);
+out:
+  return status;
+}
+
+/* A number as it is written, without sign, blanks or needless zeros, up to `most`. */
+static enum rnn_status read_count(const struct source *source, const char *key, uint64_t most, uint64_t *value,
+                                  struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const char *text;
+  char again[32];
+  RNN_TRY(need_text(source, key, &text, error));
+  *value = strtoull(text, NULL, 10);
+  snprintf(again, sizeof again, "%" PRIu64, *value);
+  if (strcmp(text, again) != 0 || *value > most)
+    return refuse_value(source, key, text, "a whole number within limits", error);
+out:
+  return status;
+}
+
+static enum rnn_status read_digest(const struct source *source, uint64_t *value, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const char *text;
+  char again[32];
+  RNN_TRY(need_text(source, "data_digest", &text, error));
+  *value = strtoull(text, NULL, 16);
+  snprintf(again, sizeof again, "%016" PRIx64, *value);
+  if (strcmp(text, again) != 0)
+    return refuse_value(source, "data_digest", text, "16 hexadecimal digits", error);
+out:
+  return status;
+}
+
+static enum rnn_status read_task(const struct source *source, enum rnn_task *task, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const char *text;
+  RNN_TRY(need_text(source, "task", &text, error));
+  for (enum rnn_task one = RNN_COMPLETE; one <= RNN_CLASSIFY; one++)
+    if (strcmp(text, rnn_task_name(one)) == 0) {
+      *task = one;
+      return RNN_OK;
+    }
+  status = refuse_value(source, "task", text, "'complete', 'tag' or 'classify'", error);
+out:
+  return status;
+}
+
+static enum rnn_status read_config(const struct source *source, struct rnn_config *config, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_error why;
+  const char *text;
+  RNN_TRY(need_text(source, "config", &text, error));
+  rnn_config_init(config);
+  if (rnn_config_read_text(config, "config", text, strlen(text), &why) != RNN_OK)
+    status = refuse_with(source, &why, "", error);
+out:
+  return status;
+}
+
+/* What a model of symbols says of its text, a model of frames of their width. */
+static enum rnn_status read_input_kind(const struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const char *level;
+  uint64_t width;
+  if (rnn_document_metadata(source->document, "frame_width") != NULL) {
+    RNN_TRY(read_count(source, "frame_width", RNN_LIMIT_FRAME_WIDTH, &width, error));
+    model->frame_width = (size_t)width;
+    return width > 0 ? RNN_OK : refuse_value(source, "frame_width", "0", "at least 1", error);
+  }
+  RNN_TRY(need_text(source, "level", &level, error));
+  if (!rnn_level_find(level, &model->text.level))
+    return refuse_value(source, "level", level, "'word', 'char' or 'byte'", error);
+  RNN_TRY(read_switch(source, "lowercase", &model->text.lowercase, error));
+  RNN_TRY(read_switch(source, "unknown", &model->unknown, error));
+out:
+  return status;
+}
+
+static enum rnn_status check_metadata(const struct source *source, bool frames, struct rnn_error *error)
+{
+  static const char *const of_symbols[] = {"format",      "task",        "level",      "lowercase",
+                                           "unknown",     "config",      "best_epoch", "train_sequences",
+                                           "train_steps", "data_digest", NULL},
+                           *const of_frames[] = {"format",      "task",        "frame_width",
+                                                 "config",      "best_epoch",  "train_sequences",
+                                                 "train_steps", "data_digest", NULL};
+  const char *strange = rnn_document_strange_metadata(source->document, frames ? of_frames : of_symbols);
+  if (strange != NULL)
+    return rnn_error_set(error, RNN_DATA, "%s: metadata '%.*s' have no place in a model of %s", source->name,
+                         QUOTE_BYTES, strange, frames ? "frames" : "symbols");
+  return RNN_OK;
+}
+
+static enum rnn_status read_metadata(const struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  uint64_t best_epoch;
+  RNN_TRY(read_task(source, &model->task, error));
+  RNN_TRY(read_input_kind(source, model, error));
+  RNN_TRY(check_metadata(source, model->frame_width > 0, error));
+  RNN_TRY(read_config(source, &model->config, error));
+  RNN_TRY(read_count(source, "best_epoch", UINT32_MAX, &best_epoch, error));
+  RNN_TRY(read_count(source, "train_sequences", UINT64_MAX, &model->train_sequences, error));
+  RNN_TRY(read_count(source, "train_steps", UINT64_MAX, &model->train_steps, error));
+  RNN_TRY(read_digest(source, &model->data_digest, error));
+  model->best_epoch = (uint32_t)best_epoch;
+out:
+  return status;
+}
+
+/* ---- tensors ---- */
+
+/* The tensor that must be there in this dtype and shape. */
+static enum rnn_status need_tensor(const struct source *source, const char *name, enum rnn_dtype dtype,
+                                   const size_t *shape, size_t dimensions, const struct rnn_document_tensor **tensor,
+                                   struct rnn_error *error)
+{
+  *tensor = rnn_document_tensor(source->document, name);
+  if (*tensor == NULL)
+    return rnn_error_set(error, RNN_DATA, "%s: tensor '%s' is missing", source->name, name);
+  bool fits = (*tensor)->dtype == dtype && (*tensor)->dimensions == dimensions;
+  for (size_t i = 0; fits && i < dimensions; i++)
+    fits = (*tensor)->shape[i] == shape[i];
+  if (fits)
+    return RNN_OK;
+  char wanted[64];
+  if (dimensions == 1)
+    snprintf(wanted, sizeof wanted, "[%zu]", shape[0]);
+  else
+    snprintf(wanted, sizeof wanted, "[%zu, %zu]", shape[0], shape[1]);
+  return rnn_error_set(error, RNN_DATA, "%s: tensor '%s' is not %s %s, as the config demands", source->name, name,
+                       rnn_dtype_name(dtype), wanted);
+}
+
+static enum rnn_status read_frequency(const struct source *source, const char *name, struct rnn_vocabulary *vocabulary,
+                                      struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *tensor;
+  size_t count = rnn_vocabulary_count(vocabulary);
+  RNN_TRY(need_tensor(source, name, RNN_I64, &count, 1, &tensor, error));
+  for (size_t i = 0; i < count; i++) {
+    int64_t frequency;
+    rnn_document_copy(tensor, i, 1, &frequency);
+    if (frequency < 0)
+      return rnn_error_set(error, RNN_DATA, "%s: %s[%zu] is below zero", source->name, name, i);
+    rnn_vocabulary_add_frequency(vocabulary, (int32_t)i, (uint64_t)frequency);
+  }
+out:
+  return status;
+}
+
+/* The strings of tensors `name` and `name`.length with the frequencies `name`.frequency. */
+static enum rnn_status read_vocabulary(const struct source *source, const char *name, size_t most,
+                                       struct rnn_vocabulary **vocabulary, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_strings_reader strings;
+  struct rnn_error why;
+  char frequency[64];
+  const char *string;
+  size_t length;
+  int32_t number;
+  snprintf(frequency, sizeof frequency, "%s.frequency", name);
+  if (rnn_document_tensor(source->document, name) == NULL)
+    return rnn_error_set(error, RNN_DATA, "%s: tensor '%s' is missing", source->name, name);
+  if (rnn_strings_reader_init(&strings, source->document, name, most, &why) != RNN_OK)
+    return refuse_with(source, &why, "", error);
+  RNN_TRY(rnn_vocabulary_create(vocabulary, error));
+  for (int32_t i = 0; (string = rnn_strings_reader_next(&strings, &length)) != NULL; i++) {
+    RNN_TRY(rnn_vocabulary_add(*vocabulary, string, length, &number, error));
+    if (number != i)
+      return rnn_error_set(error, RNN_DATA, "%s: %s: '%.*s' is there twice", source->name, name,
+                           length < QUOTE_BYTES ? (int)length : QUOTE_BYTES, string);
+  }
+  RNN_TRY(read_frequency(source, frequency, *vocabulary, error));
+out:
+  return status;
+}
+
+static enum rnn_status read_history(const struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *tensor = rnn_document_tensor(source->document, "history");
+  if (tensor == NULL)
+    return RNN_OK;
+  size_t shape[2] = {tensor->dimensions > 0 ? tensor->shape[0] : 0, RNN_HISTORY_COLUMNS};
+  RNN_TRY(need_tensor(source, "history", RNN_F64, shape, 2, &tensor, error));
+  for (size_t i = 0; i < shape[0]; i++) {
+    double row[RNN_HISTORY_COLUMNS];
+    rnn_document_copy(tensor, i * RNN_HISTORY_COLUMNS, RNN_HISTORY_COLUMNS, row);
+    if (!(row[0] >= 0 && row[0] <= UINT32_MAX && row[0] == floor(row[0])) ||
+        !(row[1] >= 0 && row[1] <= most_updates && row[1] == floor(row[1])))
+      return rnn_error_set(error, RNN_DATA, "%s: history[%zu] does not begin with two whole numbers", source->name, i);
+    struct rnn_epoch epoch = {.epoch = (uint32_t)row[0],
+                              .updates = (uint64_t)row[1],
+                              .train_nats = row[2],
+                              .valid_nats = row[3],
+                              .valid_accuracy = row[4],
+                              .learning_rate = row[5],
+                              .gradient_norm = row[6],
+                              .clipped = row[7]};
+    RNN_TRY(rnn_model_add_epoch(model, &epoch, error));
+  }
+out:
+  return status;
+}
+
+/* ---- weights ---- */
+
+static enum rnn_status check_names(const struct source *source, const struct rnn_model *model,
+                                   const struct rnn_layout *layout, struct rnn_error *error)
+{
+  static const char *const of_symbols[] = {"vocabulary", "vocabulary.length", "vocabulary.frequency", NULL},
+                           *const of_labels[] = {"labels", "labels.length", "labels.frequency", NULL};
+  for (size_t i = 0; i < rnn_document_tensors(source->document); i++) {
+    const char *name = rnn_document_tensor_at(source->document, i)->name;
+    bool known = strcmp(name, "history") == 0;
+    for (size_t k = 0; of_symbols[k] != NULL; k++)
+      known |= (model->symbols != NULL && strcmp(name, of_symbols[k]) == 0) ||
+               (model->labels != NULL && strcmp(name, of_labels[k]) == 0);
+    for (size_t t = 0; !known && t < layout->tensors; t++)
+      known = strcmp(name, layout->tensor[t].name) == 0;
+    if (!known)
+      return rnn_error_set(error, RNN_DATA, "%s: tensor '%.*s' has no place in this model", source->name, QUOTE_BYTES,
+                           name);
+  }
+  return RNN_OK;
+}
+
+static enum rnn_status check_values(const struct source *source, const struct rnn_tensor *tensor, const real *value,
+                                    struct rnn_error *error)
+{
+  for (size_t i = 0; i < tensor->rows * tensor->columns; i++)
+    if (!isfinite(value[i]))
+      return rnn_error_set(error, RNN_DATA, "%s: tensor '%s': element %zu is not finite", source->name, tensor->name,
+                           i);
+  return RNN_OK;
+}
+
+/* True if the weights lie in a mapping just as lib wants them. */
+static bool lies_in_place(const struct source *source, const struct rnn_layout *layout)
+{
+#if !defined RNN_DOUBLE && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  const char *first = rnn_document_tensor(source->document, layout->tensor[0].name)->data;
+  bool in_place = source->mapped && (uintptr_t)first % RNN_MEMORY_ALIGNMENT_BYTES == 0;
+  for (size_t t = 0; in_place && t < layout->tensors; t++)
+    in_place = rnn_document_tensor(source->document, layout->tensor[t].name)->data ==
+               first + layout->tensor[t].offset * sizeof(real);
+  return in_place;
+#else
+  (void)source;
+  (void)layout;
+  return false;
+#endif
+}
+
+static void copy_values(const struct rnn_document_tensor *from, real *to, size_t count)
+{
+#ifdef RNN_DOUBLE
+  for (size_t i = 0; i < count; i++) {
+    float value;
+    rnn_document_copy(from, i, 1, &value);
+    to[i] = value;
+  }
+#else
+  rnn_document_copy(from, 0, count, to);
+#endif
+}
+
+/* Sizes first, weights then: memory for weights is taken only where the document has them. */
+static enum rnn_status read_weights(struct source *source, struct rnn_model *model, const struct rnn_shape *shape,
+                                    const struct rnn_layout *layout, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *tensor;
+  for (size_t t = 0; t < layout->tensors; t++) {
+    size_t sizes[2], dimensions = rnn_model_tensor_shape(&layout->tensor[t], sizes);
+    RNN_TRY(need_tensor(source, layout->tensor[t].name, RNN_F32, sizes, dimensions, &tensor, error));
+  }
+  source->in_use = lies_in_place(source, layout);
+  if (source->in_use) {
+    RNN_TRY(rnn_memory_new(&model->parameters, 1, sizeof *model->parameters, "parameters", error));
+    *model->parameters = (struct rnn_parameters){.shape = *shape, .layout = *layout};
+    tensor = rnn_document_tensor(source->document, layout->tensor[0].name);
+    memcpy(&model->parameters->value, &tensor->data, sizeof tensor->data);
+  } else {
+    RNN_TRY(rnn_parameters_create(&model->parameters, shape, error));
+  }
+  for (size_t t = 0; t < layout->tensors; t++) {
+    real *value = model->parameters->value + layout->tensor[t].offset;
+    tensor = rnn_document_tensor(source->document, layout->tensor[t].name);
+    if (!source->in_use)
+      copy_values(tensor, value, layout->tensor[t].rows * layout->tensor[t].columns);
+    RNN_TRY(check_values(source, &layout->tensor[t], value, error));
+  }
+out:
+  return status;
+}
+
+static enum rnn_status read_parameters(struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_shape shape;
+  struct rnn_layout layout;
+  struct rnn_error why;
+  if (rnn_shape_init(&shape, &model->config, model->task, model->symbols == NULL, rnn_model_inputs(model),
+                     rnn_model_classes(model), &why) != RNN_OK ||
+      rnn_shape_layout(&shape, &layout, &why) != RNN_OK)
+    return rnn_error_set(error, RNN_DATA, "%s: config: %s", source->name, why.text);
+  RNN_TRY(check_names(source, model, &layout, error));
+  RNN_TRY(read_weights(source, model, &shape, &layout, error));
+out:
+  return status;
+}
+
+static enum rnn_status read_model(struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  RNN_TRY(read_metadata(source, model, error));
+  if (model->frame_width == 0)
+    RNN_TRY(read_vocabulary(source, "vocabulary", RNN_LIMIT_SYMBOLS, &model->symbols, error));
+  else if (model->task == RNN_COMPLETE)
+    return refuse(source, "task 'complete' needs symbols, not frames", error);
+  if (model->task != RNN_COMPLETE)
+    RNN_TRY(read_vocabulary(source, "labels", RNN_LIMIT_LABELS, &model->labels, error));
+  RNN_TRY(read_parameters(source, model, error));
+  RNN_TRY(read_history(source, model, error));
+out:
+  return status;
+}
+
+/* ---- bytes ---- */
+
+/* Maps a plain document in a file; source->mapped tells. Whatever stands in the way is left to reading. Only a regular
+ * file is opened: a pipe must not be opened twice. */
+static void map_document(struct source *source, const char *name)
+{
+  struct stat about;
+  if (strcmp(name, "-") == 0 || stat(name, &about) != 0 || !S_ISREG(about.st_mode))
+    return;
+  int file = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (file < 0)
+    return;
+  if (fstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size >= RNN_DOCUMENT_FIRST_BYTES &&
+      (uint64_t)about.st_size <= RNN_LIMIT_MODEL_BYTES) {
+    size_t size = (size_t)about.st_size;
+    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    if (bytes != MAP_FAILED && rnn_document_begins(bytes, size)) {
+      source->block = bytes;
+      source->size_bytes = size;
+      source->mapped = true;
+    } else if (bytes != MAP_FAILED) {
+      munmap(bytes, size);
+    }
+  }
+  close(file);
+}
+
+static enum rnn_status read_block(struct source *source, struct rnn_input *raw, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  RNN_TRY(rnn_container_read(raw, 0, "a model", RNN_LIMIT_MODEL_BYTES, &source->block, &source->size_bytes, error));
+  if (source->block == NULL)
+    return refuse(source, "empty, not a model", error);
+out:
+  return status;
+}
+
+static enum rnn_status check_end(const struct source *source, struct rnn_input *raw, struct rnn_error *error)
+{
+  char more;
+  size_t got;
+  enum rnn_status status = rnn_input_read(raw, &more, 1, &got, error);
+  if (status == RNN_OK && got > 0)
+    status = refuse(source, "bytes after the end of the model", error);
+  return status;
+}
+
+static enum rnn_status read_document(struct source *source, struct rnn_model **model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_document *document = NULL;
+  struct rnn_error why;
+  if (!rnn_document_begins(source->block, source->size_bytes))
+    return refuse(source, "not a model (compressed data, but no safetensors document)", error);
+  if (rnn_document_decode(&document, source->block, source->size_bytes, &why) != RNN_OK)
+    return refuse_with(source, &why, "", error);
+  source->document = document;
+  RNN_TRY(read_format(source, error));
+  RNN_TRY(rnn_memory_new(model, 1, sizeof **model, "a model", error));
+  RNN_TRY(read_model(source, *model, error));
+out:
+  rnn_document_free(document);
+  return status;
+}
+
+enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_input *raw = NULL;
+  struct source source = {.name = name};
+  *model = NULL;
+  map_document(&source, name);
+  if (!source.mapped) {
+    RNN_TRY(rnn_input_open_raw(&raw, name, error));
+    source.name = rnn_input_name(raw);
+    RNN_TRY(read_block(&source, raw, error));
+  }
+  RNN_TRY(read_document(&source, model, error));
+  if (raw != NULL)
+    RNN_TRY(check_end(&source, raw, error));
+out:
+  if (status != RNN_OK) {
+    rnn_model_free(*model);
+    *model = NULL;
+    source.in_use = false;
+  }
+  if (source.mapped && !source.in_use)
+    munmap(source.block, source.size_bytes);
+  else if (!source.mapped)
+    rnn_memory_free(source.block);
+  rnn_input_close(raw);
+  return status;
+}
