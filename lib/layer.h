@@ -40,13 +40,13 @@ struct rnn_tape_layer {
 
 /* What x_t is: a row of its own (a frame, or the output of the layer below); a row of the embedding, one for each
  * distinct symbol of the batch; or a one-hot vector, never written down, which selects a column of U. */
-enum rnn_input { RNN_INPUT_ROWS, RNN_INPUT_EMBEDDED, RNN_INPUT_ONE_HOT };
+enum rnn_layer_input { RNN_INPUT_ROWS, RNN_INPUT_EMBEDDED, RNN_INPUT_ONE_HOT };
 
 /* One run over one batch. Everything belongs to the caller. */
 struct rnn_layer_run {
   const struct rnn_batch *batch;
   struct rnn_tape_layer *tape;
-  enum rnn_input input;
+  enum rnn_layer_input input;
   const real *x; /* [R][width] of RNN_INPUT_ROWS, [D][width] of RNN_INPUT_EMBEDDED */
   real *z;       /* [D][G d] scratch: U x + b of the distinct symbols; not for RNN_INPUT_ROWS */
   real *s;       /* [B][d] in: before each lane's first step; out: after its last */
