@@ -29,6 +29,17 @@ uint32_t rnn_random_next(struct rnn_random *random)
   return random->block[random->used++];
 }
 
+void rnn_random_skip(struct rnn_random *random, uint64_t numbers)
+{
+  while (numbers > 0 && random->used < 4) {
+    random->used++;
+    numbers--;
+  }
+  random->counter[0] += (uint32_t)(numbers / 4);
+  for (numbers %= 4; numbers > 0; numbers--)
+    rnn_random_next(random);
+}
+
 static uint64_t next_64(struct rnn_random *random)
 {
   uint64_t high = rnn_random_next(random);

@@ -30,6 +30,7 @@ void rnn_random_init(struct rnn_random *random, uint64_t seed, enum rnn_purpose 
 uint32_t rnn_random_next(struct rnn_random *random);                  /* uniform in [0, 2^32) */
 uint64_t rnn_random_below(struct rnn_random *random, uint64_t bound); /* uniform in [0, bound), without bias */
 double rnn_random_uniform(struct rnn_random *random);                 /* uniform in [0, 1) */
+void rnn_random_skip(struct rnn_random *random, uint64_t numbers);    /* as if rnn_random_next had given so many */
 double rnn_random_normal(struct rnn_random *random);                  /* mean 0, deviation 1 */
 void rnn_random_shuffle(struct rnn_random *random, size_t *item, size_t count); /* Fisher-Yates */
 

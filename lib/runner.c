@@ -90,7 +90,8 @@ static struct rnn_sequence part_of(const struct rnn_sequence *whole, size_t from
   return (struct rnn_sequence){.length = left < steps ? left : steps,
                                .symbol = whole->symbol == NULL ? NULL : whole->symbol + from,
                                .frame = whole->frame == NULL ? NULL : whole->frame + from * frame_width,
-                               .label = RNN_ABSENT,
+                               .target = whole->target == NULL ? NULL : whole->target + from,
+                               .label = left <= steps ? whole->label : RNN_ABSENT,
                                .index = whole->index};
 }
 
@@ -136,14 +137,17 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   enum rnn_status status;
   const struct rnn_shape *shape = shape_of(runner->network);
   bool ends = sequence[lanes - 1].length <= from + steps || (each > 0 && (from + steps) % each == 0);
-  bool outputs = answer != NULL && (shape->task != RNN_CLASSIFY || ends);
+  bool targets = runner->loss != NULL;
+  bool outputs = (answer != NULL || targets) && (shape->task != RNN_CLASSIFY || ends);
   for (size_t lane = 0; lane < lanes; lane++)
     runner->window[lane] = part_of(&sequence[lane], from, steps, shape->n);
-  RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, false, error));
-  rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, NULL);
-  if (outputs && shape->task == RNN_CLASSIFY)
+  RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, targets, error));
+  rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, runner->loss);
+  if (answer == NULL || !outputs)
+    return RNN_OK;
+  if (shape->task == RNN_CLASSIFY)
     answer_ends(runner, sequence, from, each, answer);
-  else if (outputs)
+  else
     answer_steps(runner, from, answer);
 out:
   return status;

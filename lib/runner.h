@@ -24,6 +24,7 @@ struct rnn_runner {
   struct rnn_state *state; /* [most_lanes]; the caller starts its lanes */
   struct rnn_tape *tape;
   struct rnn_sequence *window; /* [most_lanes] what of each sequence is in the batch */
+  struct rnn_loss *loss;       /* NULL at first; else the sequences have targets, whose loss is added here */
 };
 
 /* Memory for at most `most_lanes` sequences side by side; the network must outlive the runner. */

@@ -3,8 +3,11 @@
  *
  *   while ((status = rnn_trainer_step(trainer, &report, &error)) == RNN_OK && report.event != RNN_EVENT_DONE) ...
  *
- * Each batch is cut into a fixed number of shards (by its size, never by the number of threads) whose gradients are
- * summed in order of index: the model's bytes do not depend on the number of threads. */
+ * An epoch reads every sequence once, in batches of like length (trainer_plan.h). With bptt = full a batch is read
+ * whole; with tau, in windows of tau steps whose state is carried, one update a window. Each batch is cut into a fixed
+ * number of shards (by its number of lanes, never by the number of threads) whose gradients are summed in order of
+ * index (trainer_shard.h): the model's bytes do not depend on the number of threads. The loss is the sum over steps of
+ * the cross-entropy; an update follows its gradient divided by the number of targets (RNN_CLASSIFY: of sequences). */
 #ifndef RNN_TRAINER_H
 #define RNN_TRAINER_H
 
@@ -18,7 +21,7 @@ enum rnn_event {
   RNN_EVENT_UPDATE, /* one update was made */
   RNN_EVENT_EPOCH,  /* an epoch ended, validation is in report.epoch_end, the model's history has it */
   RNN_EVENT_BACK, /* the loss was not finite: back to the last good state with half the rate (report.retries so far) */
-  RNN_EVENT_DONE  /* epochs, patience or time used up; the model holds the best parameters */
+  RNN_EVENT_DONE  /* epochs or patience used up, or rnn_trainer_finish; the model holds the best parameters */
 };
 
 struct rnn_report {
@@ -26,26 +29,31 @@ struct rnn_report {
   uint32_t epoch;           /* from 1 */
   uint64_t update, updates; /* made; expected in all */
   double share;             /* of the epoch done, 0 ... 1 */
-  double nats;              /* running mean loss a target in this epoch */
-  double learning_rate;
-  uint64_t steps; /* time steps read since the start */
+  double nats;              /* running mean loss a target in this epoch; NAN before its first update */
+  double learning_rate;     /* of the last update */
+  uint64_t steps;           /* time steps read since the start */
   unsigned retries;
   bool best; /* EPOCH: the best so far */
   struct rnn_epoch epoch_end;
 };
 
-/* `model`, `train` and `valid` (NULL: none) belong to the caller and must outlive the trainer; corpora are in the
- * model's numbers. */
+/* `model`, `train` and `valid` (NULL: none) belong to the caller and must outlive the trainer, as must `pool`; corpora
+ * are in the model's numbers. Training is as model->config says. RNN_DATA for a corpus without targets or for a
+ * validation sequence too long for a bidirectional model. */
 enum rnn_status rnn_trainer_create(struct rnn_trainer **trainer, struct rnn_model *model,
                                    const struct rnn_corpus *train, const struct rnn_corpus *valid,
                                    struct rnn_pool *pool, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_trainer_free(struct rnn_trainer *trainer);
+void rnn_trainer_free(struct rnn_trainer *trainer); /* NULL is allowed */
 
-/* RNN_DIVERGED after the third time the loss was not finite; the model then holds the best parameters so far. */
+/* Makes one update, or ends an epoch. With validation, the best parameters are kept and put into the model at the end,
+ * and config.patience epochs without a better loss end the training; without, the last ones are. RNN_DIVERGED the third
+ * time that loss or gradient were not finite; the model then holds the best parameters, or the last good ones.
+ * Allocates nothing but the model's history. Sets flush-to-zero in the calling thread. */
 enum rnn_status rnn_trainer_step(struct rnn_trainer *trainer, struct rnn_report *report,
                                  struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Ends early (time is up): puts the best parameters so far into the model. */
+/* Ends early (time is up): puts the best parameters so far into the model, or the present ones where no validation was
+ * made. Every later step answers RNN_EVENT_DONE. */
 void rnn_trainer_finish(struct rnn_trainer *trainer);
 
 #endif

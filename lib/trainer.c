@@ -1,0 +1,453 @@
+/* The course of a training: updates, epochs, validation, and the way back from a loss that is not finite. */
+#include "trainer.h"
+
+#include <math.h>
+
+#include "memory.h"
+#include "network.h"
+#include "optimizer.h"
+#include "schedule.h"
+#include "trainer_plan.h"
+#include "trainer_shard.h"
+#include "trainer_source.h"
+#include "trainer_validate.h"
+#include "vector.h"
+
+enum { MOST_RETRIES = 3, SNAPSHOT_UPDATES = 1000 };
+
+/* Where the training stands. With the parameters, the optimizer, the shards' states and the best parameters this is all
+ * that changes from update to update. */
+struct progress {
+  uint32_t epoch;      /* from 0 */
+  size_t turn, window; /* the next window is this one, of this batch of the epoch */
+  uint64_t updates, steps;
+  double learning_rate; /* of the last update */
+  double plateau;       /* product of the cuts */
+  /* of this epoch */
+  struct rnn_loss loss;
+  uint64_t epoch_updates, clipped;
+  double norm_sum;
+  /* of the epochs before */
+  double least; /* loss, of validation if there is any; INFINITY at first */
+  uint32_t best_epoch, since_best;
+  bool ended; /* epochs or patience are used up */
+};
+
+/* A good state to go back to. */
+struct snapshot {
+  struct progress progress;
+  struct rnn_parameters *parameters;
+  struct rnn_optimizer *optimizer;
+  struct rnn_state *state[RNN_MOST_SHARDS];
+};
+
+struct rnn_trainer {
+  struct rnn_model *model;
+  const struct rnn_config *config;
+  struct rnn_pool *pool;
+  struct rnn_source source;
+  struct rnn_plan *plan;
+  struct rnn_network *network;
+  struct rnn_optimizer *optimizer;
+  struct rnn_validation *validation; /* NULL: none */
+  size_t shards;                     /* of a full batch */
+  struct rnn_shard shard[RNN_MOST_SHARDS];
+  struct rnn_gradient *sum;
+  uint64_t total_updates;
+  real *best; /* parameters of progress.best_epoch; NULL without validation */
+  bool has_best;
+  struct snapshot good;
+  struct progress progress;
+  double rate_factor; /* 1, 1/2, 1/4 after the retries */
+  unsigned retries;
+  bool done; /* the parameters to keep are in the model */
+};
+
+/* --- making --- */
+
+static enum rnn_status make_shards(struct rnn_trainer *trainer, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_parameters *parameters = trainer->model->parameters;
+  size_t rows = 0, n = parameters->shape.n;
+  trainer->shards = rnn_shard_count(trainer->plan->most_lanes);
+  for (size_t i = 0; i < trainer->shards; i++) {
+    RNN_TRY(rnn_shard_init(&trainer->shard[i], &trainer->source, trainer->config, trainer->plan, error));
+    RNN_TRY(rnn_state_create(&trainer->good.state[i], &parameters->shape, trainer->shard[i].state->lanes, error));
+    rows += trainer->shard[i].gradient->capacity_rows;
+  }
+  RNN_TRY(rnn_gradient_create(&trainer->sum, &parameters->layout, parameters->shape.e, rows < n ? rows : n, error));
+out:
+  return status;
+}
+
+static enum rnn_status make_parts(struct rnn_trainer *trainer, const struct rnn_corpus *train,
+                                  const struct rnn_corpus *valid, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_parameters *parameters = trainer->model->parameters;
+  RNN_TRY(rnn_source_init(&trainer->source, trainer->model, train, error));
+  RNN_TRY(rnn_plan_create(&trainer->plan, trainer->config, train, error));
+  RNN_TRY(make_shards(trainer, error));
+  RNN_TRY(rnn_network_create(&trainer->network, parameters, true, error));
+  RNN_TRY(rnn_optimizer_create(&trainer->optimizer, trainer->config, parameters, trainer->pool, error));
+  RNN_TRY(rnn_parameters_create(&trainer->good.parameters, &parameters->shape, error));
+  RNN_TRY(rnn_optimizer_clone(trainer->optimizer, trainer->good.parameters, &trainer->good.optimizer, error));
+  if (valid != NULL) {
+    RNN_TRY(rnn_validation_create(&trainer->validation, trainer->model, valid, trainer->network, trainer->pool, error));
+    RNN_TRY(
+        rnn_memory_new(&trainer->best, parameters->layout.count, sizeof *trainer->best, "the best parameters", error));
+  }
+out:
+  return status;
+}
+
+static bool has_targets(const struct rnn_corpus *corpus)
+{
+  const int32_t *target = corpus->task == RNN_TAG ? corpus->tag : corpus->label;
+  size_t count = corpus->task == RNN_TAG ? rnn_corpus_steps(corpus) : corpus->count;
+  if (corpus->task == RNN_COMPLETE)
+    return rnn_corpus_steps(corpus) > 0;
+  for (size_t i = 0; i < count; i++)
+    if (target[i] != RNN_ABSENT)
+      return true;
+  return false;
+}
+
+enum rnn_status rnn_trainer_create(struct rnn_trainer **trainer, struct rnn_model *model,
+                                   const struct rnn_corpus *train, const struct rnn_corpus *valid,
+                                   struct rnn_pool *pool, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_trainer *fresh = NULL;
+  *trainer = NULL;
+  if (!has_targets(train))
+    return rnn_error_set(error, RNN_DATA, "nothing to learn: no step or sequence has a label that the model knows");
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a training", error));
+  fresh->model = model;
+  fresh->config = &model->config;
+  fresh->pool = pool;
+  fresh->rate_factor = 1;
+  fresh->progress = (struct progress){.plateau = 1, .least = INFINITY};
+  RNN_TRY(make_parts(fresh, train, valid, error));
+  rnn_plan_epoch(fresh->plan, 0);
+  fresh->total_updates = rnn_plan_updates(fresh->plan) * (uint64_t)fresh->config->epochs;
+  *trainer = fresh;
+  fresh = NULL;
+out:
+  rnn_trainer_free(fresh);
+  return status;
+}
+
+void rnn_trainer_free(struct rnn_trainer *trainer)
+{
+  if (trainer == NULL)
+    return;
+  for (size_t i = 0; i < RNN_MOST_SHARDS; i++) {
+    rnn_shard_clear(&trainer->shard[i]);
+    rnn_state_free(trainer->good.state[i]);
+  }
+  rnn_optimizer_free(trainer->good.optimizer);
+  rnn_parameters_free(trainer->good.parameters);
+  rnn_memory_free(trainer->best);
+  rnn_validation_free(trainer->validation);
+  rnn_optimizer_free(trainer->optimizer);
+  rnn_network_free(trainer->network);
+  rnn_gradient_free(trainer->sum);
+  rnn_plan_free(trainer->plan);
+  rnn_source_clear(&trainer->source);
+  rnn_memory_free(trainer);
+}
+
+/* --- the way back --- */
+
+static void copy_state(const struct rnn_state *from, struct rnn_state *to)
+{
+  size_t count = from->layers * from->directions * from->lanes * from->d;
+  rnn_vector_copy(count, from->s, to->s);
+  if (from->second)
+    rnn_vector_copy(count, from->c, to->c);
+}
+
+static void take_snapshot(struct rnn_trainer *trainer)
+{
+  struct snapshot *good = &trainer->good;
+  const struct rnn_parameters *parameters = trainer->model->parameters;
+  good->progress = trainer->progress;
+  rnn_vector_copy(parameters->layout.count, parameters->value, good->parameters->value);
+  rnn_optimizer_copy(good->optimizer, trainer->optimizer);
+  for (size_t i = 0; i < trainer->shards; i++)
+    copy_state(trainer->shard[i].state, good->state[i]);
+}
+
+static void take_lanes(struct rnn_trainer *trainer)
+{
+  size_t lanes;
+  rnn_plan_batch(trainer->plan, trainer->progress.turn, &lanes);
+  for (size_t i = 0; i < trainer->shards; i++)
+    rnn_shard_take(&trainer->shard[i], trainer->plan, trainer->progress.turn, i, rnn_shard_count(lanes));
+}
+
+static void go_back(struct rnn_trainer *trainer)
+{
+  const struct snapshot *good = &trainer->good;
+  const struct rnn_parameters *parameters = trainer->model->parameters;
+  trainer->progress = good->progress;
+  rnn_vector_copy(parameters->layout.count, good->parameters->value, parameters->value);
+  rnn_optimizer_copy(trainer->optimizer, good->optimizer);
+  rnn_network_pack(trainer->network);
+  rnn_plan_epoch(trainer->plan, trainer->progress.epoch);
+  take_lanes(trainer);
+  for (size_t i = 0; i < trainer->shards; i++)
+    copy_state(good->state[i], trainer->shard[i].state);
+}
+
+/* The parameters to keep, into the model. */
+static void settle(struct rnn_trainer *trainer)
+{
+  struct rnn_parameters *parameters = trainer->model->parameters;
+  rnn_optimizer_prepare_all(trainer->optimizer);
+  if (trainer->has_best)
+    rnn_vector_copy(parameters->layout.count, trainer->best, parameters->value);
+  else
+    rnn_optimizer_swap_average(trainer->optimizer);
+  trainer->model->best_epoch = trainer->has_best ? trainer->progress.best_epoch : (uint32_t)trainer->model->epochs;
+  trainer->done = true;
+}
+
+static enum rnn_status handle_divergence(struct rnn_trainer *trainer, struct rnn_report *report,
+                                         struct rnn_error *error)
+{
+  uint32_t epoch = trainer->progress.epoch + 1;
+  uint64_t update = trainer->progress.updates + 1;
+  double learning_rate = trainer->progress.learning_rate;
+  go_back(trainer);
+  trainer->retries++;
+  trainer->rate_factor /= 2;
+  report->event = RNN_EVENT_BACK;
+  report->retries = trainer->retries;
+  if (trainer->retries < MOST_RETRIES)
+    return RNN_OK;
+  settle(trainer);
+  return rnn_error_set(
+      error, RNN_DIVERGED,
+      "training diverged: at learning rate %g the loss was not finite (epoch %u, update %llu), for the "
+      "third time",
+      learning_rate, epoch, (unsigned long long)update);
+}
+
+/* --- an update --- */
+
+struct job {
+  struct rnn_trainer *trainer;
+  size_t begin, steps; /* the window */
+};
+
+static void fill_shard(void *context, size_t i)
+{
+  const struct job *job = context;
+  rnn_shard_fill(&job->trainer->shard[i], job->trainer->progress.epoch, job->begin, job->steps);
+}
+
+static void run_shard(void *context, size_t i)
+{
+  const struct job *job = context;
+  rnn_shard_run(&job->trainer->shard[i], job->trainer->network, job->begin > 0);
+}
+
+/* Forward and backward through the present window, on all shards; *loss is their sum. */
+static enum rnn_status run_window(struct rnn_trainer *trainer, struct rnn_loss *loss, struct rnn_error *error)
+{
+  struct job job = {.trainer = trainer,
+                    .begin = trainer->progress.window == 0 ? 0 : trainer->progress.window * trainer->plan->tau,
+                    .steps = trainer->plan->tau};
+  *loss = (struct rnn_loss){0};
+  if (trainer->progress.window == 0)
+    take_lanes(trainer);
+  rnn_pool_run(trainer->pool, trainer->shards, fill_shard, &job);
+  for (size_t i = 0; i < trainer->shards; i++) {
+    const struct rnn_shard *shard = &trainer->shard[i];
+    if (shard->status != RNN_OK) {
+      if (error != NULL)
+        *error = shard->error;
+      return shard->status;
+    }
+    if (shard->ready)
+      rnn_optimizer_prepare(trainer->optimizer, shard->batch->distinct_symbol, shard->batch->distinct);
+  }
+  rnn_pool_run(trainer->pool, trainer->shards, run_shard, &job);
+  for (size_t i = 0; i < trainer->shards; i++) {
+    const struct rnn_shard *shard = &trainer->shard[i];
+    loss->nats += shard->loss.nats;
+    loss->terms += shard->loss.terms;
+    loss->correct += shard->loss.correct;
+    trainer->progress.steps += shard->ready ? shard->batch->rows : 0;
+  }
+  return RNN_OK;
+}
+
+static void advance(struct rnn_trainer *trainer)
+{
+  struct progress *progress = &trainer->progress;
+  progress->window++;
+  if (progress->window == rnn_plan_windows(trainer->plan, progress->turn)) {
+    progress->window = 0;
+    progress->turn++;
+  }
+}
+
+/* Steps along the gradient of the window; false if that or the loss was not finite. */
+static bool make_update(struct rnn_trainer *trainer, const struct rnn_loss *loss)
+{
+  struct progress *progress = &trainer->progress;
+  progress->learning_rate =
+      trainer->rate_factor *
+      rnn_schedule_rate(trainer->config, progress->updates, trainer->total_updates, progress->epoch, progress->plateau);
+  if (!isfinite(loss->nats))
+    return false;
+  struct rnn_gradient *gradient = rnn_shard_reduce(trainer->shard, trainer->shards, trainer->sum, trainer->pool);
+  struct rnn_update update =
+      rnn_optimizer_step(trainer->optimizer, gradient, (double)loss->terms, progress->learning_rate);
+  if (!isfinite(update.gradient_norm))
+    return false;
+  rnn_network_pack(trainer->network);
+  progress->loss.nats += loss->nats;
+  progress->loss.terms += loss->terms;
+  progress->updates++;
+  progress->epoch_updates++;
+  progress->norm_sum += update.gradient_norm;
+  progress->clipped += update.clipped;
+  return true;
+}
+
+/* --- an epoch --- */
+
+static double mean(double sum, uint64_t count)
+{
+  return count == 0 ? NAN : sum / (double)count;
+}
+
+static enum rnn_status validate(struct rnn_trainer *trainer, struct rnn_epoch *epoch, struct rnn_error *error)
+{
+  struct rnn_loss loss;
+  epoch->valid_nats = epoch->valid_accuracy = NAN;
+  if (trainer->validation == NULL)
+    return RNN_OK;
+  rnn_optimizer_prepare_all(trainer->optimizer);
+  rnn_optimizer_swap_average(trainer->optimizer);
+  rnn_network_pack(trainer->network);
+  enum rnn_status status = rnn_validation_run(trainer->validation, &loss, error);
+  if (status == RNN_OK) {
+    epoch->valid_nats = mean(loss.nats, loss.terms);
+    epoch->valid_accuracy = mean((double)loss.correct, loss.terms);
+  }
+  return status;
+}
+
+/* What the loss of the epoch means for the best parameters, the rate and the end. The averaged parameters, which were
+ * validated, are still in place of the present ones. */
+static void judge(struct rnn_trainer *trainer, const struct rnn_epoch *epoch, bool *best)
+{
+  struct progress *progress = &trainer->progress;
+  double nats = trainer->validation == NULL ? epoch->train_nats : epoch->valid_nats;
+  *best = nats < progress->least;
+  if (*best) {
+    const struct rnn_parameters *parameters = trainer->model->parameters;
+    progress->least = nats;
+    progress->best_epoch = epoch->epoch;
+    progress->since_best = 0;
+    if (trainer->best != NULL) {
+      rnn_vector_copy(parameters->layout.count, parameters->value, trainer->best);
+      trainer->has_best = true;
+    }
+    return;
+  }
+  progress->since_best++;
+  progress->plateau *= trainer->config->decay;
+  if (trainer->validation != NULL && trainer->config->patience > 0 && progress->since_best >= trainer->config->patience)
+    progress->ended = true;
+}
+
+static enum rnn_status end_epoch(struct rnn_trainer *trainer, struct rnn_report *report, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct progress *progress = &trainer->progress;
+  struct rnn_epoch epoch = {.epoch = progress->epoch + 1,
+                            .updates = progress->updates,
+                            .train_nats = mean(progress->loss.nats, progress->loss.terms),
+                            .learning_rate = progress->learning_rate,
+                            .gradient_norm = mean(progress->norm_sum, progress->epoch_updates),
+                            .clipped = mean((double)progress->clipped, progress->epoch_updates)};
+  RNN_TRY(validate(trainer, &epoch, error));
+  judge(trainer, &epoch, &report->best);
+  if (trainer->validation != NULL) {
+    rnn_optimizer_swap_average(trainer->optimizer);
+    rnn_network_pack(trainer->network);
+  }
+  RNN_TRY(rnn_model_add_epoch(trainer->model, &epoch, error));
+  report->event = RNN_EVENT_EPOCH;
+  report->epoch_end = epoch;
+  progress->epoch++;
+  progress->turn = progress->window = 0;
+  progress->loss = (struct rnn_loss){0};
+  progress->epoch_updates = progress->clipped = 0;
+  progress->norm_sum = 0;
+  progress->ended = progress->ended || progress->epoch >= trainer->config->epochs;
+  if (!progress->ended)
+    rnn_plan_epoch(trainer->plan, progress->epoch);
+out:
+  return status;
+}
+
+static void fill_report(const struct rnn_trainer *trainer, struct rnn_report *report)
+{
+  const struct progress *progress = &trainer->progress;
+  double batches = (double)trainer->plan->batches;
+  *report = (struct rnn_report){.epoch = progress->epoch + 1,
+                                .update = progress->updates,
+                                .updates = trainer->total_updates,
+                                .share = (double)progress->turn / batches,
+                                .nats = mean(progress->loss.nats, progress->loss.terms),
+                                .learning_rate = progress->learning_rate,
+                                .steps = progress->steps,
+                                .retries = trainer->retries};
+  if (progress->window > 0)
+    report->share += (double)progress->window / (double)rnn_plan_windows(trainer->plan, progress->turn) / batches;
+}
+
+enum rnn_status rnn_trainer_step(struct rnn_trainer *trainer, struct rnn_report *report, struct rnn_error *error)
+{
+  struct progress *progress = &trainer->progress;
+  rnn_vector_flush_to_zero();
+  if (progress->ended)
+    rnn_trainer_finish(trainer);
+  if (!trainer->done && (progress->epoch_updates % SNAPSHOT_UPDATES == 0))
+    take_snapshot(trainer);
+  while (!trainer->done && progress->turn < trainer->plan->batches) {
+    struct rnn_loss loss;
+    enum rnn_status status = run_window(trainer, &loss, error);
+    if (status != RNN_OK)
+      return status;
+    bool finite = loss.terms == 0 || make_update(trainer, &loss);
+    if (finite)
+      advance(trainer);
+    fill_report(trainer, report);
+    if (!finite)
+      return handle_divergence(trainer, report, error);
+    if (loss.terms > 0) {
+      report->event = RNN_EVENT_UPDATE;
+      return RNN_OK;
+    }
+  }
+  fill_report(trainer, report);
+  if (!trainer->done)
+    return end_epoch(trainer, report, error);
+  report->event = RNN_EVENT_DONE;
+  return RNN_OK;
+}
+
+void rnn_trainer_finish(struct rnn_trainer *trainer)
+{
+  if (!trainer->done)
+    settle(trainer);
+}
