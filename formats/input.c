@@ -30,6 +30,7 @@ struct rnn_input {
   int fd;
   struct rnn_input_settings settings;
   enum kind kind;
+  bool raw; /* no lines are looked for */
   /* compressed bytes; while nothing has been taken they are kept from the first on */
   struct rnn_inflate *inflate;
   char *packed;
@@ -98,12 +99,18 @@ out:
   return status;
 }
 
+static void set_raw(struct rnn_input *input)
+{
+  input->kind = KIND_PLAIN;
+  input->raw = true;
+}
+
 enum rnn_status rnn_input_open_raw(struct rnn_input **input, const char *name, struct rnn_error *error)
 {
   struct rnn_input_settings settings = {.utf8 = RNN_UTF8_BYTES, .record_end = '\n'};
   enum rnn_status status = rnn_input_open(input, name, &settings, error);
   if (status == RNN_OK)
-    (*input)->kind = KIND_PLAIN;
+    set_raw(*input);
   return status;
 }
 
@@ -384,10 +391,7 @@ static enum rnn_status check(struct rnn_input *input, const char **line, size_t 
 {
   if (input->settings.utf8 == RNN_UTF8_BYTES || *length_bytes == 0)
     return RNN_OK;
-  size_t bad = rnn_utf8_valid(*line, *length_bytes);
-  const char *nul = memchr(*line, '\0', bad);
-  if (nul != NULL)
-    bad = (size_t)(nul - *line);
+  size_t bad = rnn_utf8_valid_text(*line, *length_bytes);
   if (bad == *length_bytes)
     return RNN_OK;
   if (input->settings.utf8 == RNN_UTF8_STRICT)
@@ -464,6 +468,8 @@ enum rnn_status rnn_input_next_line(struct rnn_input *input, const char **line, 
 bool rnn_input_would_block(struct rnn_input *input)
 {
   size_t at;
+  if (input->raw)
+    return input->begin == input->end && !input->at_end && !fill(input, false);
   return !find_line(input, false, &at);
 }
 
@@ -563,6 +569,6 @@ enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *err
     rnn_inflate_free(input->inflate);
     input->inflate = NULL;
   }
-  input->kind = KIND_PLAIN;
+  set_raw(input);
   return RNN_OK;
 }

@@ -52,7 +52,7 @@ enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size
                                struct rnn_error *error) RNN_MUST_CHECK;
 
 /* True if the next line would have to wait for bytes that are not there yet: answer first. It reads what is there, so
- * the line last returned is no longer valid. */
+ * the line last returned is no longer valid. Of a raw input: true if no byte is there. */
 bool rnn_input_would_block(struct rnn_input *input);
 
 /* The same of lines up to a blank one or the end of input, for records of many lines. Looks 1 MiB ahead at most: in a

@@ -126,6 +126,8 @@ static enum rnn_status next_frames(struct rnn_input *input, const struct rnn_rea
     RNN_TRY(rnn_reader_paragraph(input, RNN_CONTENT_FRAMES, record, &count, end, error));
     RNN_TRY(read_lines(input, record, error));
   } while (!*end && says_nothing(record));
+  if (!*end && record->steps == 0)
+    RNN_TRY(rnn_reader_refuse(input, record->line, error, "a sequence without frames"));
   record->has_label = record->label.bytes != NULL;
   rnn_reader_give_label(record, settings);
 out:

@@ -102,11 +102,13 @@ static enum rnn_status read_frames(const struct place *place, const json_t *fram
   place->record->content = RNN_CONTENT_FRAMES;
   if (!json_is_array(frames))
     return REFUSE(place, "\"frames\" must be an array of arrays of numbers");
-  if (width == 0 && json_array_size(frames) > 0)
+  if (json_array_size(frames) == 0)
+    return REFUSE(place, "a sequence without frames");
+  if (width == 0)
     width = json_array_size(json_array_get(frames, 0));
   if (width > RNN_LIMIT_FRAME_WIDTH)
     return REFUSE(place, "more than %zu numbers in a frame", RNN_LIMIT_FRAME_WIDTH);
-  if (width == 0 && json_array_size(frames) > 0)
+  if (width == 0)
     return REFUSE(place, "frame 1 has no numbers");
   for (size_t i = 0; i < json_array_size(frames); i++)
     RNN_TRY(read_frame(place, json_array_get(frames, i), i, width));

@@ -277,7 +277,10 @@ out:
 static enum rnn_status next_record(struct rnn_source *source, struct rnn_sequence *sequence, bool *end,
                                    struct rnn_error *error)
 {
-  enum rnn_status status = source->format->next(source->input, &source->settings.reader, &source->record, end, error);
+  enum rnn_status status;
+  do
+    status = source->format->next(source->input, &source->settings.reader, &source->record, end, error);
+  while (status == RNN_OK && !*end && source->record.filler);
   if (status != RNN_OK || *end)
     return status;
   status = encode_record(source, sequence, error);

@@ -59,40 +59,57 @@ uint32_t rnn_utf8_code_point(const char *bytes, size_t step)
   return code_point;
 }
 
-/* The first byte from i on that is no ASCII, or a place at most seven bytes before it. */
+/* Zero if the eight bytes are ASCII and none is NUL: only from NUL does the subtraction borrow. */
+static uint64_t odd_bytes(uint64_t word)
+{
+  return ((word - 0x0101010101010101) | word) & 0x8080808080808080;
+}
+
+/* From i on past ASCII without NUL, in steps of eight bytes. */
 static size_t skip_ascii(const char *bytes, size_t length_bytes, size_t i)
 {
-  const uint64_t high = 0x8080808080808080;
   uint64_t word[4];
   for (; length_bytes - i >= sizeof word; i += sizeof word) {
     memcpy(word, bytes + i, sizeof word);
-    if ((word[0] | word[1] | word[2] | word[3]) & high)
+    if (odd_bytes(word[0]) | odd_bytes(word[1]) | odd_bytes(word[2]) | odd_bytes(word[3]))
       break;
   }
   for (; length_bytes - i >= sizeof *word; i += sizeof *word) {
     memcpy(word, bytes + i, sizeof *word);
-    if (word[0] & high)
+    if (odd_bytes(*word))
       break;
   }
   return i;
 }
 
-size_t rnn_utf8_valid(const char *bytes, size_t length_bytes)
+size_t rnn_utf8_valid_text(const char *bytes, size_t length_bytes)
 {
   size_t i = 0;
   while (i < length_bytes) {
-    if ((unsigned char)bytes[i] < 0x80) {
-      i = skip_ascii(bytes, length_bytes, i);
-      while (i < length_bytes && (unsigned char)bytes[i] < 0x80)
-        i++;
-      continue;
+    i = skip_ascii(bytes, length_bytes, i);
+    while (i < length_bytes && (unsigned char)(bytes[i] - 1) < 0x7F)
+      i++;
+    while (i < length_bytes && (unsigned char)bytes[i] >= 0x80) {
+      size_t step = rnn_utf8_step(bytes + i, length_bytes - i);
+      if (step == 0)
+        return i;
+      i += step;
     }
-    size_t step = rnn_utf8_step(bytes + i, length_bytes - i);
-    if (step == 0)
+    if (i < length_bytes && bytes[i] == '\0')
       return i;
-    i += step;
   }
   return length_bytes;
+}
+
+size_t rnn_utf8_valid(const char *bytes, size_t length_bytes)
+{
+  size_t i = 0;
+  for (;;) {
+    i += rnn_utf8_valid_text(bytes + i, length_bytes - i);
+    if (i == length_bytes || bytes[i] != '\0')
+      return i;
+    i++;
+  }
 }
 
 size_t rnn_utf8_mend(const char *bytes, size_t length_bytes, char *to)
