@@ -3,6 +3,7 @@
 #define RNN_MODEL_FILE_H
 
 #include "error.h"
+#include "input.h"
 #include "model.h"
 #include "output.h"
 
@@ -17,6 +18,10 @@ enum { RNN_HISTORY_COLUMNS = 8 };
  * mapping lasts as long as the process, writes to the weights stay private, and the file may be replaced by rename but
  * must not be cut short in place. */
 enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The same from a raw input, to its end. */
+enum rnn_status rnn_model_read_raw(struct rnn_model **model, struct rnn_input *raw,
+                                   struct rnn_error *error) RNN_MUST_CHECK;
 
 /* One zstd frame: the same model is the same bytes. RNN_DATA for a weight that is not finite. */
 enum rnn_status rnn_model_write(const struct rnn_model *model, struct rnn_output *output,

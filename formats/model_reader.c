@@ -486,31 +486,48 @@ out:
   return status;
 }
 
-enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error)
+enum rnn_status rnn_model_read_raw(struct rnn_model **model, struct rnn_input *raw, struct rnn_error *error)
 {
-  enum rnn_status status = RNN_OK;
-  struct rnn_input *raw = NULL;
-  struct source source = {.name = name};
+  enum rnn_status status;
+  struct source source = {.name = rnn_input_name(raw)};
   *model = NULL;
-  map_document(&source, name);
-  if (!source.mapped) {
-    RNN_TRY(rnn_input_open_raw(&raw, name, error));
-    source.name = rnn_input_name(raw);
-    RNN_TRY(read_block(&source, raw, error));
-  }
+  RNN_TRY(read_block(&source, raw, error));
   RNN_TRY(read_document(&source, model, error));
-  if (raw != NULL)
-    RNN_TRY(check_end(&source, raw, error));
+  RNN_TRY(check_end(&source, raw, error));
 out:
   if (status != RNN_OK) {
     rnn_model_free(*model);
     *model = NULL;
-    source.in_use = false;
   }
-  if (source.mapped && !source.in_use)
-    munmap(source.block, source.size_bytes);
-  else if (!source.mapped)
-    rnn_memory_free(source.block);
+  rnn_memory_free(source.block);
+  return status;
+}
+
+static enum rnn_status read_mapped(struct rnn_model **model, struct source *source, struct rnn_error *error)
+{
+  enum rnn_status status = read_document(source, model, error);
+  if (status != RNN_OK) {
+    rnn_model_free(*model);
+    *model = NULL;
+    source->in_use = false;
+  }
+  if (!source->in_use)
+    munmap(source->block, source->size_bytes);
+  return status;
+}
+
+enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_input *raw;
+  struct source source = {.name = name};
+  *model = NULL;
+  map_document(&source, name);
+  if (source.mapped)
+    return read_mapped(model, &source, error);
+  RNN_TRY(rnn_input_open_raw(&raw, name, error));
+  status = rnn_model_read_raw(model, raw, error);
   rnn_input_close(raw);
+out:
   return status;
 }
