@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "output.h"
 
 static const char *program_name = "rnn-tools";
 static volatile sig_atomic_t signal_noted;
@@ -70,20 +71,31 @@ void rnn_program_exit(enum rnn_status status)
   exit((int)close_stdout(status));
 }
 
+/* ---- signals ---- */
+
+static void die_of_signal(int number)
+{
+  rnn_output_remove_temporaries();
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
 static void note_signal(int number)
 {
+  if (signal_noted != 0)
+    die_of_signal(number);
   signal_noted = number;
 }
 
-void rnn_program_catch_signals(void)
+void rnn_program_note_signals(bool note)
 {
   static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
   for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
     struct sigaction action;
     if (sigaction(signals[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN)
       continue;
-    action.sa_handler = note_signal;
-    action.sa_flags = (int)SA_RESETHAND;
+    action.sa_handler = note ? note_signal : die_of_signal;
+    action.sa_flags = 0;
     sigemptyset(&action.sa_mask);
     sigaction(signals[i], &action, NULL);
   }
@@ -92,12 +104,6 @@ void rnn_program_catch_signals(void)
 int rnn_program_signal(void)
 {
   return signal_noted;
-}
-
-static void die_of_signal(int number)
-{
-  signal(number, SIG_DFL);
-  raise(number);
 }
 
 /* ---- models by name ---- */
@@ -248,13 +254,15 @@ int rnn_program_main(const struct rnn_program *program, void *own, int argc, cha
   struct rnn_options options;
   program_name = program->name;
   fill_standard_descriptors();
+  rnn_program_note_signals(false);
+  signal(SIGXFSZ, SIG_IGN); /* a write past the limit of file sizes fails instead */
   RNN_TRY(rnn_options_parse(&options, program, own, argc, argv, &error));
   RNN_TRY(claim_inputs(program, &options, &error));
   RNN_TRY(program->run(&options, own, &error));
 out:
   show_error(&error, status);
   rnn_options_clear(&options);
-  if (signal_noted != 0 && status != RNN_STOPPED)
+  if (signal_noted != 0 && status != RNN_OK && status != RNN_STOPPED)
     die_of_signal(signal_noted);
   return (int)close_stdout(status);
 }

@@ -42,9 +42,10 @@ void rnn_program_note(const struct rnn_options *options, const char *format, ...
  * *path is freed with rnn_memory_free. RNN_NO_INPUT says where it looked. */
 enum rnn_status rnn_program_find_model(const char *name, char **path, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* From here on SIGINT, SIGTERM and SIGHUP (unless ignored) are only noted; a second one kills. Answers 0 or the number
- * of the signal. If run returns while one is noted, the program dies of it. */
-void rnn_program_catch_signals(void);
-int rnn_program_signal(void);
+/* A signal (SIGINT, SIGTERM, SIGHUP, unless ignored) ends the program at once and leaves no temporary file behind. With
+ * `note` it is only noted from here on, for a program that has something to finish; a second one ends it. If run then
+ * fails, the program dies of the signal. */
+void rnn_program_note_signals(bool note);
+int rnn_program_signal(void); /* the number of the signal noted, or 0 */
 
 #endif

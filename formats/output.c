@@ -13,7 +13,10 @@
 
 #include "memory.h"
 
-enum { BUFFER_BYTES = 64 << 10, MOST_TEMPORARIES = 1000 };
+enum { BUFFER_BYTES = 64 << 10, MOST_TEMPORARIES = 1000, MOST_REMOVED = 8 };
+
+/* Names of the temporary files there are, for a handler of signals. */
+static char *volatile temporaries[MOST_REMOVED];
 
 struct rnn_output {
   char *name;      /* for messages */
@@ -25,6 +28,23 @@ struct rnn_output {
   size_t used;
   char buffer[BUFFER_BYTES];
 };
+
+/* Puts `name` where `old` stands (NULL: where there is room). */
+static void remember(const char *old, char *name)
+{
+  for (size_t i = 0; i < MOST_REMOVED; i++)
+    if (temporaries[i] == old) {
+      temporaries[i] = name;
+      return;
+    }
+}
+
+void rnn_output_remove_temporaries(void)
+{
+  for (size_t i = 0; i < MOST_REMOVED; i++)
+    if (temporaries[i] != NULL)
+      unlink(temporaries[i]);
+}
 
 static enum rnn_status fail(struct rnn_output *output, int number, struct rnn_error *error)
 {
@@ -139,6 +159,7 @@ static enum rnn_status create_temporary(struct rnn_output *output, const struct 
     output->temporary = name;
     output->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
     if (output->fd >= 0) {
+      remember(NULL, name);
       if (old != NULL && fchmod(output->fd, old->st_mode & 0777) != 0)
         return cannot_create(output, errno, error);
       return RNN_OK;
@@ -238,6 +259,7 @@ enum rnn_status rnn_output_finish(struct rnn_output *output, struct rnn_error *e
   if (output->temporary != NULL) {
     if (rename(output->temporary, output->target) != 0)
       RNN_TRY(fail(output, errno, error));
+    remember(output->temporary, NULL);
     free(output->temporary);
     output->temporary = NULL;
     if (sync_directory(output->target) != 0)
@@ -252,8 +274,10 @@ void rnn_output_abandon(struct rnn_output *output)
 {
   if (output == NULL)
     return;
-  if (output->temporary != NULL)
+  if (output->temporary != NULL) {
     unlink(output->temporary);
+    remember(output->temporary, NULL);
+  }
   if (output->fd > STDERR_FILENO)
     close(output->fd);
   release(output);

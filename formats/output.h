@@ -28,4 +28,7 @@ enum rnn_status rnn_output_flush(struct rnn_output *output, struct rnn_error *er
 enum rnn_status rnn_output_finish(struct rnn_output *output, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_output_abandon(struct rnn_output *output); /* NULL is allowed: removes the temporary file */
 
+/* Removes all temporary files there are; may be called by a handler of a signal that ends the program. */
+void rnn_output_remove_temporaries(void);
+
 #endif

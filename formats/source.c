@@ -346,8 +346,10 @@ static enum rnn_status next_stored(struct rnn_source *source, struct rnn_sequenc
     goto out;
   if (settings->text_given && facts.frame_width == 0 &&
       (facts.text.level != settings->text.level || facts.text.lowercase != settings->text.lowercase))
-    return rnn_error_set(error, RNN_USAGE, "%s: a stream is cut already, into %s%s", rnn_input_name(source->input),
-                         facts.text.lowercase ? "lower-case " : "", cut_into[facts.text.level]);
+    return rnn_error_set(error, RNN_USAGE, "%s: this stream is cut into %s%s already, not into %s%s",
+                         rnn_input_name(source->input), facts.text.lowercase ? "lower-case " : "",
+                         cut_into[facts.text.level], settings->text.lowercase ? "lower-case " : "",
+                         cut_into[settings->text.level]);
   status = agree(source, &facts, error);
   if (status == RNN_OK)
     status = translate_sequence(source, sequence, error);

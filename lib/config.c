@@ -41,7 +41,7 @@ const struct rnn_key rnn_keys[] = {
     {"min_count", RNN_KEY_INTEGER, FIELD(min_count), "auto", 1, 1e9, NULL, NULL, true, "N",
      "symbols met less often become the unknown symbol", "network"},
     {"max_steps", RNN_KEY_INTEGER, FIELD(max_steps), "auto", 1, 134217728, NULL, "all", true, "STEPS",
-     "classification trains on at most so many steps, the last ones", "network"},
+     "classification trains on at most so many steps, the last ones", "training"},
 
     {"bptt", RNN_KEY_INTEGER, FIELD(bptt), "auto", 1, 134217728, NULL, "full", true, "STEPS",
      "steps that gradients go back: tau, or full", "training"},

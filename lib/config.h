@@ -35,11 +35,11 @@ struct rnn_config {
   double initial_gain; /* W is multiplied by it */
   int pooling;         /* enum rnn_pooling */
   int64_t min_count;   /* rarer symbols become the unknown symbol */
-  int64_t max_steps;   /* training reads at most so many steps of a labelled text, the last ones; 0: all */
 
   /* the training */
-  int64_t bptt;  /* RNN_FULL or tau, in steps */
-  int optimizer; /* enum rnn_optimizer_kind */
+  int64_t max_steps; /* training reads at most so many steps of a labelled text, the last ones; 0: all */
+  int64_t bptt;      /* RNN_FULL or tau, in steps */
+  int optimizer;     /* enum rnn_optimizer_kind */
   double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;
   int schedule; /* enum rnn_schedule_kind */
   double decay; /* exponential: factor an epoch; plateau: factor when validation does not improve */
