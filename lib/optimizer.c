@@ -259,6 +259,8 @@ static void prepare_group(void *context, size_t group)
 
 void rnn_optimizer_prepare(struct rnn_optimizer *optimizer, const int32_t *row, size_t rows)
 {
+  if (optimizer->rows == 0)
+    return; /* one-hot or frames: there is no embedding */
   struct rows some = {optimizer, row, rows};
   rnn_pool_run(optimizer->pool, groups_of(optimizer, rows), prepare_group, &some);
 }
