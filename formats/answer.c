@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "json_text.h"
@@ -223,15 +224,16 @@ out:
 
 /* ---- tags ---- */
 
-/* token TAB tag lines, then the end of the record. */
+/* token TAB tag lines (a frame has no token), then the end of the record. */
 static enum rnn_status write_token_lines(struct rnn_output *output, const struct rnn_answer_style *style,
                                          const struct rnn_encoder *encoder, size_t i, size_t steps,
                                          const struct rnn_answer_path *path, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   for (size_t t = 0; t < steps; t++) {
-    RNN_TRY(write_cell(output, rnn_encoder_token(encoder, i, t), error));
-    RNN_TRY(write_text(output, "\t", error));
+    struct rnn_slice token = rnn_encoder_token(encoder, i, t);
+    RNN_TRY(write_cell(output, token, error));
+    RNN_TRY(write_text(output, token.bytes != NULL ? "\t" : "", error));
     RNN_TRY(write_cell(output, path->tag[t].text, error));
     if (style->probability) {
       RNN_TRY(write_text(output, "\t", error));
@@ -244,16 +246,19 @@ out:
   return status;
 }
 
-static enum rnn_status write_tag_line(struct rnn_output *output, const struct rnn_answer_style *style, size_t steps,
+static enum rnn_status write_tag_line(struct rnn_output *output, const struct rnn_answer_style *style,
+                                      const struct rnn_encoder *encoder, size_t i, size_t steps,
                                       const struct rnn_answer_path *path, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  if (style->key)
+    RNN_TRY(write_key(output, encoder, i, error));
   for (size_t t = 0; t < steps; t++) {
     if (t > 0)
       RNN_TRY(write_text(output, " ", error));
     RNN_TRY(write_cell(output, path->tag[t].text, error));
   }
-  if (style->probability && path->probability >= 0.0) {
+  if (style->probability) {
     RNN_TRY(write_text(output, "\t", error));
     RNN_TRY(write_probability(output, path->probability, error));
   }
@@ -341,8 +346,8 @@ static enum rnn_status write_path(struct rnn_output *output, const struct rnn_an
   const struct rnn_record *record = rnn_encoder_record(encoder, i);
   size_t steps = rnn_encoder_sequence(encoder, i).length;
   if (style->labels_only)
-    return write_tag_line(output, style, steps, path, error);
-  if (style->echo && record != NULL)
+    return write_tag_line(output, style, encoder, i, steps, path, error);
+  if (style->echo && record != NULL && (record->spot != NULL || record->filler))
     return write_echo(output, style, record, path, error);
   return write_token_lines(output, style, encoder, i, steps, path, error);
 }
@@ -409,6 +414,26 @@ enum rnn_status rnn_answer_write_completions(struct rnn_output *output, const st
     }
     RNN_TRY(write_end(output, style, error));
   }
+out:
+  return status;
+}
+
+enum rnn_status rnn_answer_write_score(struct rnn_output *output, const struct rnn_answer_style *style,
+                                       const struct rnn_encoder *encoder, size_t i, const char *name, double value,
+                                       struct rnn_error *error)
+{
+  enum rnn_status status;
+  char text[RNN_NUMBER_BYTES];
+  const char *digits = isfinite(value) ? rnn_number_float((float)value, text) : "";
+  if (style->json) {
+    RNN_TRY(begin_object(output, encoder, i, error));
+    RNN_TRY(rnn_output_print(output, error, "\"%s\":%s}", name, *digits == '\0' ? "null" : digits));
+  } else {
+    if (style->key)
+      RNN_TRY(write_key(output, encoder, i, error));
+    RNN_TRY(write_text(output, digits, error));
+  }
+  RNN_TRY(write_end(output, style, error));
 out:
   return status;
 }

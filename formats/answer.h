@@ -11,7 +11,8 @@ struct rnn_answer_style {
   bool probability; /* beside each label */
   bool key;         /* the record's key stands first */
   bool labels_only; /* tags of a record on one line, without its tokens */
-  bool echo;        /* tags go into the record's own lines (conllu, columns); else token TAB tag */
+  bool echo;        /* tags go into the record's own lines where it has places for them (conllu, columns); else token
+                       TAB tag */
   bool misc;        /* with echo: probabilities go into the last column, as Prob= (conllu) */
   char record_end;
 };
@@ -47,6 +48,11 @@ enum rnn_status rnn_answer_write_completions(struct rnn_output *output, const st
                                              const struct rnn_encoder *encoder, size_t i, struct rnn_slice prefix,
                                              const struct rnn_answer_completion *completion, size_t count,
                                              struct rnn_error *error) RNN_MUST_CHECK;
+
+/* A line with one number for record i, called `name` in JSON; NAN: none. */
+enum rnn_status rnn_answer_write_score(struct rnn_output *output, const struct rnn_answer_style *style,
+                                       const struct rnn_encoder *encoder, size_t i, const char *name, double value,
+                                       struct rnn_error *error) RNN_MUST_CHECK;
 
 /* A growing text. */
 struct rnn_answer_text {

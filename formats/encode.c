@@ -26,6 +26,7 @@ struct rnn_encoder {
   const struct rnn_model *model;
   struct rnn_tokenizer *tokenizer;
   bool tokens, lowercase_stream;
+  size_t longest; /* steps of a sequence */
   struct map symbols, labels;
   struct item *item;
   int32_t *symbol, *tag;               /* [steps] in the model's numbers */
@@ -46,6 +47,7 @@ enum rnn_status rnn_encoder_create(struct rnn_encoder **encoder, const struct rn
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "an encoder", error));
   fresh->model = model;
   fresh->tokens = tokens;
+  fresh->longest = SIZE_MAX;
   RNN_TRY(rnn_tokenizer_create(&fresh->tokenizer, model->text, error));
   *encoder = fresh;
   fresh = NULL;
@@ -69,6 +71,11 @@ void rnn_encoder_free(struct rnn_encoder *encoder)
   rnn_memory_free(encoder->token);
   rnn_memory_free(encoder->frame);
   rnn_memory_free(encoder);
+}
+
+void rnn_encoder_set_longest(struct rnn_encoder *encoder, size_t steps)
+{
+  encoder->longest = steps;
 }
 
 void rnn_encoder_reset(struct rnn_encoder *encoder)
@@ -168,6 +175,9 @@ out:
 static enum rnn_status add_item(struct rnn_encoder *encoder, const struct item *item, struct rnn_error *error)
 {
   enum rnn_status status;
+  if (item->length > encoder->longest)
+    return rnn_error_set(error, RNN_DATA, "%zu steps, but this model takes at most %zu", item->length,
+                         encoder->longest);
   RNN_TRY(rnn_memory_grow(&encoder->item, &encoder->capacity_items, encoder->items + 1, sizeof *encoder->item,
                           "sequences", error));
   encoder->item[encoder->items++] = *item;
@@ -257,6 +267,8 @@ enum rnn_status rnn_encoder_add(struct rnn_encoder *encoder, const struct rnn_re
   bool frames = record->content == RNN_CONTENT_FRAMES;
   if (!frames || record->steps > 0)
     RNN_TRY(check_content(encoder->model, frames ? record->frame_width : 0, error));
+  if (record->content == RNN_CONTENT_TOKENS && encoder->model->text.level != RNN_LEVEL_WORD)
+    return rnn_error_set(error, RNN_DATA, "tokens, but the model reads %s", kind_of(encoder->model->text.level));
   if (record->content == RNN_CONTENT_TEXT)
     RNN_TRY(encode_text(encoder, record->text, &item.length, error));
   else if (record->content == RNN_CONTENT_TOKENS)

@@ -14,6 +14,9 @@ enum rnn_status rnn_encoder_create(struct rnn_encoder **encoder, const struct rn
                                    struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_encoder_free(struct rnn_encoder *encoder); /* NULL is allowed */
 
+/* From now on a sequence of more steps is refused: RNN_DATA "5000 steps, but this model takes at most 4096". */
+void rnn_encoder_set_longest(struct rnn_encoder *encoder, size_t steps);
+
 void rnn_encoder_reset(struct rnn_encoder *encoder); /* forgets all sequences */
 
 /* A stream begins: its strings will have the numbers of these vocabularies, which may grow and live as long as

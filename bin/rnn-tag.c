@@ -1,0 +1,219 @@
+/* rnn-tag: a label for every step. */
+#include <math.h>
+
+#include "filter.h"
+#include "memory.h"
+#include "nbest.h"
+#include "predictor.h"
+#include "program.h"
+#include "score.h"
+
+enum { KEY_PROB = RNN_OPTION_OWN, KEY_NBEST, KEY_LABELS_ONLY, KEY_KEY, MOST_LANES = 64, MOST_PATHS = 1000 };
+
+struct tag {
+  bool probability, labels_only, key;
+  size_t paths;
+  struct rnn_score score;
+  /* while it runs */
+  struct rnn_filter *filter;
+  struct rnn_predictor *predictor;
+  struct rnn_nbest *nbest;
+  size_t width;                   /* classes kept of each step */
+  size_t *first;                  /* [count+1] where the steps of a sequence begin */
+  struct rnn_ranked *ranked;      /* [steps][width] */
+  double *nats;                   /* [steps] -log y[gold] */
+  struct rnn_ranked *best;        /* [T] one path */
+  struct rnn_answer_label *label; /* [paths][T] */
+  struct rnn_answer_path *path;   /* [paths] */
+  struct rnn_slice *gold;         /* [T] */
+  int32_t *predicted;             /* [T] */
+  size_t capacity_first, capacity_ranked, capacity_nats, capacity_best, capacity_label, capacity_gold,
+      capacity_predicted;
+};
+
+static const struct argp_option options[] = {
+    {"prob", KEY_PROB, NULL, 0, "add the probability of each tag (conllu: as Prob= in the last column)", 0},
+    {"nbest", KEY_NBEST, "N", 0, "the N most probable taggings of each sequence, best first", 0},
+    {"labels-only", KEY_LABELS_ONLY, NULL, 0, "the tags of a sequence on one line, without its tokens", 0},
+    {"key", KEY_KEY, NULL, 0, "with --labels-only: the key of the record and a TAB stand first", 0},
+    RNN_SCORE_OPTIONS,
+    {0}};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+  struct tag *tag = state->input;
+  switch (key) {
+  case KEY_PROB:
+    tag->probability = true;
+    break;
+  case KEY_NBEST:
+    tag->paths = (size_t)rnn_option_integer(state, "--nbest", text, 1, MOST_PATHS);
+    break;
+  case KEY_LABELS_ONLY:
+    tag->labels_only = true;
+    break;
+  case KEY_KEY:
+    tag->key = true;
+    break;
+  default:
+    return rnn_score_parse(&tag->score, key, text, state);
+  }
+  return 0;
+}
+
+static void take(void *context, size_t i, size_t t, size_t k, const real *y)
+{
+  struct tag *tag = context;
+  const struct rnn_sequence *sequence = &tag->filter->sequence[i];
+  size_t step = tag->first[i] + t;
+  rnn_rank(k, y, tag->width, tag->ranked + step * tag->width);
+  if (sequence->target != NULL)
+    tag->nats[step] = sequence->target[t] < 0 ? 0.0 : -log((double)y[sequence->target[t]]);
+}
+
+static enum rnn_status score_record(struct tag *tag, size_t i, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_filter *filter = tag->filter;
+  const struct rnn_sequence *sequence = &filter->sequence[i];
+  size_t steps = sequence->length, known = 0;
+  if (steps > 0 && sequence->target == NULL) {
+    rnn_error_set(error, RNN_DATA, "no tags, --test needs them");
+    return rnn_filter_blame(filter, i, error);
+  }
+  RNN_TRY(rnn_memory_grow(&tag->gold, &tag->capacity_gold, steps, sizeof *tag->gold, "tags", error));
+  RNN_TRY(rnn_memory_grow(&tag->predicted, &tag->capacity_predicted, steps, sizeof *tag->predicted, "tags", error));
+  for (size_t t = 0; t < steps; t++) {
+    size_t step = tag->first[i] + t;
+    tag->gold[t] = rnn_encoder_tag(filter->encoder, i, t);
+    tag->predicted[t] = tag->ranked[step * tag->width].label;
+    if (tag->gold[t].bytes == NULL)
+      continue;
+    known++;
+    rnn_score_add(&tag->score, sequence->target[t], tag->predicted[t], tag->nats[step]);
+  }
+  if (known == steps)
+    RNN_TRY(rnn_score_add_tags(&tag->score, tag->gold, tag->predicted, steps, error));
+out:
+  return status;
+}
+
+/* The best taggings of sequence i as tag->path; answers how many. */
+static enum rnn_status find_paths(struct tag *tag, size_t i, size_t *paths, struct rnn_error *error)
+{
+  enum rnn_status status;
+  size_t steps = tag->filter->sequence[i].length;
+  RNN_TRY(rnn_memory_grow(&tag->best, &tag->capacity_best, steps, sizeof *tag->best, "taggings", error));
+  RNN_TRY(
+      rnn_memory_grow(&tag->label, &tag->capacity_label, steps * tag->paths, sizeof *tag->label, "taggings", error));
+  RNN_TRY(rnn_nbest_run(tag->nbest, tag->ranked + tag->first[i] * tag->width, steps, tag->width, paths, error));
+  for (size_t j = 0; j < *paths; j++) {
+    struct rnn_answer_label *label = tag->label + j * steps;
+    tag->path[j].probability = rnn_nbest_path(tag->nbest, j, tag->best);
+    tag->path[j].tag = label;
+    for (size_t t = 0; t < steps; t++) {
+      label[t].text.bytes =
+          rnn_model_class(tag->filter->model, (size_t)tag->best[t].label, &label[t].text.length_bytes);
+      label[t].probability = tag->best[t].probability;
+    }
+  }
+out:
+  return status;
+}
+
+static enum rnn_status write_record(struct tag *tag, size_t i, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_filter *filter = tag->filter;
+  size_t paths;
+  RNN_TRY(find_paths(tag, i, &paths, error));
+  RNN_TRY(rnn_answer_write_tags(filter->output, &filter->style, filter->encoder, i, tag->path, paths, error));
+out:
+  return status;
+}
+
+static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct tag *tag = filter->own;
+  struct rnn_answer receiver = {.take = take, .context = tag};
+  RNN_TRY(rnn_memory_grow(&tag->first, &tag->capacity_first, filter->count + 1, sizeof *tag->first, "answers", error));
+  for (size_t i = 0; i < filter->count; i++)
+    tag->first[i + 1] = tag->first[i] + filter->sequence[i].length;
+  size_t steps = tag->first[filter->count];
+  RNN_TRY(
+      rnn_memory_grow(&tag->ranked, &tag->capacity_ranked, steps * tag->width, sizeof *tag->ranked, "answers", error));
+  RNN_TRY(rnn_memory_grow(&tag->nats, &tag->capacity_nats, steps, sizeof *tag->nats, "answers", error));
+  RNN_TRY(rnn_predictor_run(tag->predictor, filter->sequence, filter->count, &receiver, error));
+  for (size_t i = 0; i < filter->count; i++)
+    RNN_TRY(tag->score.test ? score_record(tag, i, error) : write_record(tag, i, error));
+out:
+  return status;
+}
+
+static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struct rnn_error *error)
+{
+  enum rnn_status status;
+  size_t k = rnn_model_classes(filter->model);
+  tag->filter = filter;
+  tag->width = tag->paths < k ? tag->paths : k;
+  filter->style.probability = tag->probability;
+  filter->style.labels_only = tag->labels_only;
+  filter->style.key = tag->key;
+  filter->style.echo = !filter->style.json && !tag->labels_only && !tag->score.test;
+  filter->scores = tag->score.test;
+  filter->answer = answer;
+  filter->own = tag;
+  RNN_TRY(rnn_memory_new(&tag->path, tag->paths, sizeof *tag->path, "taggings", error));
+  RNN_TRY(rnn_nbest_create(&tag->nbest, tag->paths, error));
+  RNN_TRY(rnn_predictor_create(&tag->predictor, filter->model, MOST_LANES, filter->pool, error));
+  rnn_encoder_set_longest(filter->encoder, rnn_predictor_longest(tag->predictor));
+  RNN_TRY(rnn_score_open(&tag->score, filter->model, error));
+out:
+  return status;
+}
+
+static enum rnn_status run(struct rnn_options *shared, void *own, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct tag *tag = own;
+  struct rnn_filter filter;
+  RNN_TRY(rnn_filter_open(&filter, shared, RNN_TAG, error));
+  RNN_TRY(prepare(tag, &filter, error));
+  RNN_TRY(rnn_filter_run(&filter, error));
+  if (tag->score.test)
+    RNN_TRY(rnn_score_write(&tag->score, filter.output, shared, error));
+out:
+  rnn_predictor_free(tag->predictor);
+  rnn_nbest_free(tag->nbest);
+  rnn_memory_free(tag->first);
+  rnn_memory_free(tag->ranked);
+  rnn_memory_free(tag->nats);
+  rnn_memory_free(tag->best);
+  rnn_memory_free(tag->label);
+  rnn_memory_free(tag->path);
+  rnn_memory_free(tag->gold);
+  rnn_memory_free(tag->predicted);
+  rnn_score_close(&tag->score);
+  return rnn_filter_close(&filter, status, error);
+}
+
+int main(int argc, char **argv)
+{
+  static const struct rnn_program program = {
+      .name = "rnn-tag",
+      .operands = "[FILE...]",
+      .about = "Tags each step of each sequence."
+               "\v"
+               "Text comes out as TOKEN TAB TAG, a line each, and a blank line after each record; conllu with the one "
+               "column filled in and all else as it was; columns with one more column.",
+      .groups = RNN_OPTIONS_MODEL | RNN_OPTIONS_READER | RNN_OPTIONS_OUTPUT | RNN_OPTIONS_RECORDS | RNN_OPTIONS_FILTER |
+                RNN_OPTIONS_JSON | RNN_OPTIONS_THREADS,
+      .options = options,
+      .parse = parse,
+      .model = "english-pos",
+      .operand = "-",
+      .run = run};
+  struct tag tag = {.paths = 1};
+  return rnn_program_main(&program, &tag, argc, argv);
+}

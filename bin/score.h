@@ -1,0 +1,65 @@
+/* --test: predictions against the targets that came with the data; --confusion and --fail-under. */
+#ifndef RNN_SCORE_H
+#define RNN_SCORE_H
+
+#include <argp.h>
+
+#include "metric.h"
+#include "model.h"
+#include "options.h"
+#include "output.h"
+#include "record.h"
+#include "table.h"
+
+enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_FAIL_UNDER, RNN_MOST_CONDITIONS = 8 };
+
+/* Rows for the options of a program that scores. */
+#define RNN_SCORE_OPTIONS                                                                                              \
+  {"test", RNN_KEY_TEST, NULL, 0, "compare with the targets in the data; print measures, not answers", 1},             \
+      {"confusion", RNN_KEY_CONFUSION, "FILE", 0, "with --test: write how often each label was taken for each", 1},    \
+  {                                                                                                                    \
+    "fail-under", RNN_KEY_FAIL_UNDER, "MEASURE=X", 0,                                                                  \
+        "with --test: exit 1 if a measure is less: accuracy, macro_f1, entity_f1", 1                                   \
+  }
+
+struct rnn_score {
+  bool test;
+  const char *confusion;
+  struct {
+    const char *measure;
+    double least;
+  } condition[RNN_MOST_CONDITIONS];
+  size_t conditions;
+  const struct rnn_model *model;
+  struct rnn_metric *metric;
+  struct rnn_entities entities;
+  bool bio;                 /* tags are B-, I- and O */
+  struct rnn_output *table; /* --confusion */
+  /* storage for the tags of a sequence */
+  const char **gold, **predicted;
+  char *bytes;
+  size_t capacity_gold, capacity_predicted, capacity_bytes;
+};
+
+/* For the parser of the program: answers ARGP_ERR_UNKNOWN for keys that are not of RNN_SCORE_OPTIONS. */
+error_t rnn_score_parse(struct rnn_score *score, int key, const char *text, struct argp_state *state);
+
+enum rnn_status rnn_score_open(struct rnn_score *score, const struct rnn_model *model,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_score_close(struct rnn_score *score); /* releases all that open has taken */
+
+/* One target and the answer; `nats` = -log y[gold]. */
+void rnn_score_add(struct rnn_score *score, int32_t gold, int32_t predicted, double nats);
+
+/* The tags of a whole sequence, for entities: as they came, and as they were predicted. */
+enum rnn_status rnn_score_add_tags(struct rnn_score *score, const struct rnn_slice *gold, const int32_t *predicted,
+                                   size_t steps, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The measures and, for each label, precision, recall and F1. RNN_NEGATIVE where --fail-under says so. */
+enum rnn_status rnn_score_write(struct rnn_score *score, struct rnn_output *output, const struct rnn_options *options,
+                                struct rnn_error *error) RNN_MUST_CHECK;
+
+/* How tables are to look: JSON with -J, aligned on a terminal, else tab-separated. */
+enum rnn_table_style rnn_score_style(const struct rnn_options *options);
+
+#endif
