@@ -44,16 +44,12 @@ static enum rnn_status read_data(const struct inspect *inspect, const struct rnn
                                  struct rnn_dataset *dataset, struct rnn_error *error)
 {
   enum rnn_status status;
-  const struct rnn_options *options = inspect->options;
-  struct rnn_source_settings settings = {.name = inspect->operand,
-                                         .names = inspect->operands,
-                                         .format = options->format,
-                                         .stream = options->stream,
-                                         .reader = options->reader,
-                                         .input = options->input,
-                                         .text = model->text,
-                                         .text_given = true};
+  struct rnn_source_settings settings = rnn_options_source(inspect->options);
   size_t strange;
+  settings.name = inspect->operand;
+  settings.names = inspect->operands;
+  settings.text = model->text;
+  settings.text_given = true;
   RNN_TRY(rnn_dataset_read(dataset, &settings, error));
   RNN_TRY(rnn_model_adopt(model, &dataset->corpus, dataset->symbols, dataset->labels, &strange, error));
 out:
