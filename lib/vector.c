@@ -1,58 +1,57 @@
-/* Element-wise functions and reductions, plain. */
+/* Element-wise functions and reductions by the kernel in use. */
 #include "vector.h"
 
-#include <math.h>
 #include <string.h>
+
+#include "kernel.h"
 
 #if defined __SSE__
 #include <xmmintrin.h>
 #endif
 
-#define EACH for (size_t i = 0; i < count; i++)
-
 void rnn_vector_tanh(size_t count, const real *x, real *y)
 {
-  EACH y[i] = (real)tanh((double)x[i]);
+  rnn_kernel()->tanh(count, x, y);
 }
 
 void rnn_vector_logistic(size_t count, const real *x, real *y)
 {
-  EACH y[i] = (real)(1.0 / (1.0 + exp(-(double)x[i])));
+  rnn_kernel()->logistic(count, x, y);
 }
 
 void rnn_vector_relu(size_t count, const real *x, real *y)
 {
-  EACH y[i] = x[i] > 0 ? x[i] : 0;
+  rnn_kernel()->relu(count, x, y);
 }
 
 void rnn_vector_exp(size_t count, const real *x, real *y)
 {
-  EACH y[i] = (real)exp((double)x[i]);
+  rnn_kernel()->exp(count, x, y);
 }
 
 void rnn_vector_log(size_t count, const real *x, real *y)
 {
-  EACH y[i] = (real)log((double)x[i]);
+  rnn_kernel()->log(count, x, y);
 }
 
 void rnn_vector_tanh_gradient(size_t count, const real *s, real *ds)
 {
-  EACH ds[i] *= 1 - s[i] * s[i];
+  rnn_kernel()->tanh_gradient(count, s, ds);
 }
 
 void rnn_vector_logistic_gradient(size_t count, const real *s, real *ds)
 {
-  EACH ds[i] *= s[i] * (1 - s[i]);
+  rnn_kernel()->logistic_gradient(count, s, ds);
 }
 
 void rnn_vector_relu_gradient(size_t count, const real *s, real *ds)
 {
-  EACH ds[i] = s[i] > 0 ? ds[i] : 0;
+  rnn_kernel()->relu_gradient(count, s, ds);
 }
 
 void rnn_vector_fill(size_t count, real value, real *y)
 {
-  EACH y[i] = value;
+  rnn_kernel()->fill(count, value, y);
 }
 
 void rnn_vector_copy(size_t count, const real *x, real *y)
@@ -63,70 +62,61 @@ void rnn_vector_copy(size_t count, const real *x, real *y)
 
 void rnn_vector_scale(size_t count, real factor, real *y)
 {
-  EACH y[i] *= factor;
+  rnn_kernel()->scale(count, factor, y);
 }
 
 void rnn_vector_add(size_t count, const real *x, real *y)
 {
-  EACH y[i] += x[i];
+  rnn_kernel()->add(count, x, y);
 }
 
 void rnn_vector_add_scaled(size_t count, real factor, const real *x, real *y)
 {
-  EACH y[i] += factor * x[i];
+  rnn_kernel()->add_scaled(count, factor, x, y);
 }
 
 void rnn_vector_multiply(size_t count, const real *x, real *y)
 {
-  EACH y[i] *= x[i];
+  rnn_kernel()->multiply(count, x, y);
 }
 
 real rnn_vector_dot(size_t count, const real *x, const real *y)
 {
-  real sum = 0;
-  EACH sum += x[i] * y[i];
-  return sum;
+  return rnn_kernel()->dot(count, x, y);
 }
 
 double rnn_vector_square_sum(size_t count, const real *x)
 {
-  double sum = 0;
-  EACH sum += (double)x[i] * (double)x[i];
-  return sum;
+  return rnn_kernel()->square_sum(count, x);
 }
 
 real rnn_vector_maximum(size_t count, const real *x)
 {
-  real most = x[0];
-  EACH most = x[i] > most ? x[i] : most;
-  return most;
+  return rnn_kernel()->maximum(count, x);
 }
 
 size_t rnn_vector_argmax(size_t count, const real *x)
 {
-  size_t best = 0;
-  EACH best = x[i] > x[best] ? i : best;
-  return best;
+  return rnn_kernel()->argmax(count, x);
 }
 
 int rnn_vector_all_finite(size_t count, const real *x)
 {
-  EACH if (!isfinite(x[i])) return 0;
-  return 1;
+  return rnn_kernel()->all_finite(count, x);
 }
 
 real rnn_vector_softmax(size_t count, const real *z, real *y)
 {
-  real most = rnn_vector_maximum(count, z), sum = 0;
-  EACH y[i] = (real)exp((double)(z[i] - most));
-  EACH sum += y[i];
-  EACH y[i] /= sum;
-  return most + (real)log((double)sum);
+  return rnn_kernel()->softmax(count, z, y);
 }
 
 void rnn_vector_flush_to_zero(void)
 {
 #if defined __SSE__
-  _mm_setcsr(_mm_getcsr() | 0x8040);
+  _mm_setcsr(_mm_getcsr() | 0x8040); /* flush-to-zero, denormals-are-zero */
+#elif defined __aarch64__
+  unsigned long control;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+  __asm__ volatile("msr fpcr, %0" : : "r"(control | 1ul << 24)); /* both */
 #endif
 }
