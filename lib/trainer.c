@@ -15,6 +15,8 @@
 
 enum { MOST_RETRIES = 3, SNAPSHOT_UPDATES = 1000 };
 
+static const double most_nats = 1e4; /* a target: a loss above counts as not finite, nothing leads back from there */
+
 /* Where the training stands. With the parameters, the optimizer, the shards' states and the best parameters this is all
  * that changes from update to update. */
 struct progress {
@@ -303,7 +305,7 @@ static bool make_update(struct rnn_trainer *trainer, const struct rnn_loss *loss
   progress->learning_rate =
       trainer->rate_factor *
       rnn_schedule_rate(trainer->config, progress->updates, trainer->total_updates, progress->epoch, progress->plateau);
-  if (!isfinite(loss->nats))
+  if (!(loss->nats / (double)loss->terms <= most_nats))
     return false;
   struct rnn_gradient *gradient = rnn_shard_reduce(trainer->shard, trainer->shards, trainer->sum, trainer->pool);
   struct rnn_update update =

@@ -78,8 +78,7 @@ static struct cut find_cut(const struct rnn_plan *plan)
 /* One piece each, and the lanes that are left shared out by length; no piece shorter than tau. */
 static size_t count_pieces(const struct rnn_plan *plan, const struct cut *cut, size_t length)
 {
-  double left = (double)(plan->most_lanes - cut->sequences);
-  size_t pieces = 1 + (size_t)(left * ((double)length / (double)cut->steps));
+  size_t pieces = 1 + (plan->most_lanes - cut->sequences) * length / cut->steps;
   return smaller(pieces, length / plan->tau);
 }
 
@@ -97,7 +96,8 @@ static void add_pieces(struct rnn_plan *plan, const struct cut *cut, struct rnn_
   }
 }
 
-static void make_segments(struct rnn_plan *plan, uint32_t epoch)
+/* True if there was something to cut. */
+static bool make_segments(struct rnn_plan *plan, uint32_t epoch)
 {
   struct cut cut = find_cut(plan);
   plan->segments = 0;
@@ -108,6 +108,7 @@ static void make_segments(struct rnn_plan *plan, uint32_t epoch)
     else if (segment.length > 0)
       plan->segment[plan->segments++] = segment;
   }
+  return cut.sequences > 0;
 }
 
 static void merge(const struct rnn_segment *segment, const size_t *from, size_t middle, size_t count, size_t *to)
@@ -134,7 +135,7 @@ static void sort_by_length(const struct rnn_plan *plan, size_t *item, size_t cou
 
 void rnn_plan_epoch(struct rnn_plan *plan, uint32_t epoch)
 {
-  make_segments(plan, epoch);
+  bool cut = make_segments(plan, epoch); /* then the pieces are to lie side by side */
   plan->batches = (plan->segments + plan->most_lanes - 1) / plan->most_lanes;
   for (size_t i = 0; i < plan->segments; i++)
     plan->order[i] = i;
@@ -144,7 +145,7 @@ void rnn_plan_epoch(struct rnn_plan *plan, uint32_t epoch)
   rnn_random_init(&random, plan->seed, RNN_PURPOSE_SHUFFLE, epoch, 0);
   rnn_random_shuffle(&random, plan->order, plan->segments);
   rnn_random_shuffle(&random, plan->turn, plan->batches);
-  size_t near = smaller(plan->batches / 8 + 1, MOST_NEIGHBOURHOOD) * plan->most_lanes;
+  size_t near = (cut ? plan->batches : smaller(plan->batches / 8 + 1, MOST_NEIGHBOURHOOD)) * plan->most_lanes;
   for (size_t begin = 0; begin < plan->segments; begin += near)
     sort_by_length(plan, plan->order + begin, smaller(near, plan->segments - begin));
 }
