@@ -39,14 +39,17 @@ static void gru_backward(const struct rnn_cell_step *step)
     const real *s_previous = step->s_previous + lane * d;
     real *ds = step->ds + lane * d;
     real *da_r = step->da + lane * 3 * d, *da_z = da_r + d, *da_n = da_z + d;
-    real *dh_r = step->dh + lane * 3 * d, *dh_z = dh_r + d, *dh_n = dh_z + d;
+    real *dh_r = step->dh + lane * 3 * d, *dh_n = dh_r + 2 * d;
     for (size_t j = 0; j < d; j++) {
       da_n[j] = ds[j] * (1 - z[j]) * (1 - n[j] * n[j]);
       dh_n[j] = da_n[j] * r[j];
-      dh_r[j] = da_r[j] = da_n[j] * h_n[j] * r[j] * (1 - r[j]);
-      dh_z[j] = da_z[j] = ds[j] * (s_previous[j] - n[j]) * z[j] * (1 - z[j]);
-      ds[j] *= z[j];
     }
+    for (size_t j = 0; j < d; j++)
+      da_r[j] = da_n[j] * h_n[j] * r[j] * (1 - r[j]);
+    for (size_t j = 0; j < d; j++)
+      da_z[j] = ds[j] * (s_previous[j] - n[j]) * z[j] * (1 - z[j]);
+    rnn_vector_copy(2 * d, da_r, dh_r);
+    rnn_vector_multiply(d, z, ds);
   }
 }
 

@@ -40,13 +40,16 @@ static void lstm_backward(const struct rnn_cell_step *step)
     real *tanh_c = da_o;
     rnn_vector_tanh(d, step->c + lane * d, tanh_c);
     for (size_t j = 0; j < d; j++) {
-      real dc_t = dc[j] + ds[j] * o[j] * (1 - tanh_c[j] * tanh_c[j]);
+      dc[j] += ds[j] * o[j] * (1 - tanh_c[j] * tanh_c[j]);
       da_o[j] = ds[j] * tanh_c[j] * o[j] * (1 - o[j]);
-      da_i[j] = dc_t * g[j] * i[j] * (1 - i[j]);
-      da_f[j] = dc_t * c_previous[j] * f[j] * (1 - f[j]);
-      da_g[j] = dc_t * i[j] * (1 - g[j] * g[j]);
-      dc[j] = dc_t * f[j];
     }
+    for (size_t j = 0; j < d; j++)
+      da_i[j] = dc[j] * g[j] * i[j] * (1 - i[j]);
+    for (size_t j = 0; j < d; j++)
+      da_f[j] = dc[j] * c_previous[j] * f[j] * (1 - f[j]);
+    for (size_t j = 0; j < d; j++)
+      da_g[j] = dc[j] * i[j] * (1 - g[j] * g[j]);
+    rnn_vector_multiply(d, f, dc);
   }
 }
 

@@ -77,13 +77,17 @@ void rnn_layer_pack(struct rnn_layer *layer)
     rnn_gemm_pack(stacked, width, layer->u, width, false, layer->packed_u);
 }
 
-/* rows x U^T + b: [rows][G d] */
+/* x U^T + b of so many rows, a part at a time so that b is still at hand for the product. */
 static void project(const struct rnn_layer *layer, size_t rows, const real *x, real *a)
 {
-  size_t stacked = layer->stacked;
-  for (size_t row = 0; row < rows; row++)
-    rnn_vector_copy(stacked, layer->b, a + row * stacked);
-  rnn_gemm(rows, stacked, layer->width, x, layer->width, layer->packed_ut, a, stacked, true);
+  enum { ROWS_AT_A_TIME = 96 };
+  size_t width = layer->width, stacked = layer->stacked;
+  for (size_t first = 0; first < rows; first += ROWS_AT_A_TIME) {
+    size_t count = rows - first < ROWS_AT_A_TIME ? rows - first : ROWS_AT_A_TIME;
+    for (size_t row = first; row < first + count; row++)
+      rnn_vector_copy(stacked, layer->b, a + row * stacked);
+    rnn_gemm(count, stacked, width, x + first * width, width, layer->packed_ut, a + first * stacked, stacked, true);
+  }
 }
 
 /* The same for one-hot x: column x of U, + b. */
@@ -94,23 +98,25 @@ static void select_columns(const struct rnn_layer *layer, size_t rows, const int
       z[row * layer->stacked + j] = layer->b[j] + layer->u[j * layer->width + (size_t)symbol[row]];
 }
 
-/* a = U x_t + b for every row of the batch; of symbols, for each distinct one once. An absent symbol is x_t = 0. */
+/* U x_t + b: of rows, for all steps; of symbols, into z for each distinct one once. */
 static void project_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run)
 {
   const struct rnn_batch *batch = run->batch;
-  size_t stacked = layer->stacked;
-  if (run->input == RNN_INPUT_ROWS) {
+  if (run->input == RNN_INPUT_ROWS)
     project(layer, batch->rows, run->x, run->tape->a);
-    return;
-  }
-  if (run->input == RNN_INPUT_EMBEDDED)
+  else if (run->input == RNN_INPUT_EMBEDDED)
     project(layer, batch->distinct, run->x, run->z);
   else
     select_columns(layer, batch->distinct, batch->distinct_symbol, run->z);
-  for (size_t row = 0; row < batch->rows; row++) {
-    int32_t i = batch->row_distinct[row];
-    const real *projected = i == RNN_ABSENT ? layer->b : run->z + (size_t)i * stacked;
-    rnn_vector_copy(stacked, projected, run->tape->a + row * stacked);
+}
+
+/* The rows of z of step t's symbols; an absent symbol is x_t = 0. */
+static void gather(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
+{
+  size_t begin = run->batch->row_begin[t], end = run->batch->row_begin[t + 1], stacked = layer->stacked;
+  for (size_t row = begin; row < end; row++) {
+    int32_t i = run->batch->row_distinct[row];
+    rnn_vector_copy(stacked, i == RNN_ABSENT ? layer->b : run->z + (size_t)i * stacked, run->tape->a + row * stacked);
   }
 }
 
@@ -148,6 +154,8 @@ static void forward_step(const struct rnn_layer *layer, const struct rnn_layer_r
   size_t row = run->batch->row_begin[t], d = layer->d, stacked = layer->stacked;
   struct rnn_cell_step step = cell_step(layer, run, t);
   step.s = run->out + row * run->ld_out;
+  if (run->input != RNN_INPUT_ROWS)
+    gather(layer, run, t);
   if (tape->kept) {
     rnn_vector_copy(step.lanes * d, run->s, tape->previous + row * d);
     if (layer->cell->second_state)
@@ -170,6 +178,17 @@ void rnn_layer_forward(const struct rnn_layer *layer, const struct rnn_layer_run
     forward_step(layer, run, layer->reverse ? steps - 1 - i : i);
 }
 
+/* db and dz grow by the rows of da of step t: dz[i], of the i-th distinct symbol, by those whose x_t it is. Those of
+ * dz are added to db after the sweep. */
+static void sum_gradients(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
+{
+  size_t begin = run->batch->row_begin[t], end = run->batch->row_begin[t + 1], stacked = layer->stacked;
+  for (size_t row = begin; row < end; row++) {
+    int32_t i = run->input == RNN_INPUT_ROWS ? RNN_ABSENT : run->batch->row_distinct[row];
+    rnn_vector_add(stacked, run->tape->da + row * stacked, i == RNN_ABSENT ? run->db : run->dz + (size_t)i * stacked);
+  }
+}
+
 /* ds_{t-1} from ds_t; run->ds and run->dc go from the one to the other. */
 static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
 {
@@ -185,30 +204,19 @@ static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_
       rnn_vector_add(d, run->dout + (row + lane) * run->ld_out, run->ds + lane * d);
   layer->cell->backward(&step);
   rnn_gemm(step.lanes, d, stacked, step.dh, stacked, layer->packed_w, run->ds, d, layer->cell->direct);
+  sum_gradients(layer, run, t);
 }
 
-/* dz[i] = the sum of da over the rows whose symbol is the i-th distinct one. */
-static void sum_by_symbol(const struct rnn_layer *layer, const struct rnn_layer_run *run)
-{
-  const struct rnn_batch *batch = run->batch;
-  size_t stacked = layer->stacked;
-  rnn_vector_fill(batch->distinct * stacked, 0, run->dz);
-  for (size_t row = 0; row < batch->rows; row++)
-    if (batch->row_distinct[row] != RNN_ABSENT)
-      rnn_vector_add(stacked, run->tape->da + row * stacked, run->dz + (size_t)batch->row_distinct[row] * stacked);
-}
-
-/* dU += da^T x and, where it is wanted, dx = da U. */
+/* dU += da^T x and, where it is wanted, dx = da U; of symbols, with dz for da. */
 static void backward_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run)
 {
   const struct rnn_batch *batch = run->batch;
-  size_t rows = batch->rows, width = layer->width, stacked = layer->stacked;
-  const real *da = run->tape->da;
-  if (run->input != RNN_INPUT_ROWS) {
-    sum_by_symbol(layer, run);
-    da = run->dz;
-    rows = batch->distinct;
-  }
+  bool symbols = run->input != RNN_INPUT_ROWS;
+  size_t rows = symbols ? batch->distinct : batch->rows, width = layer->width, stacked = layer->stacked;
+  const real *da = symbols ? run->dz : run->tape->da;
+  if (symbols)
+    for (size_t row = 0; row < rows; row++)
+      rnn_vector_add(stacked, da + row * stacked, run->db);
   if (run->input == RNN_INPUT_ONE_HOT) {
     for (size_t row = 0; row < rows; row++)
       for (size_t j = 0; j < stacked; j++)
@@ -225,11 +233,11 @@ void rnn_layer_backward(const struct rnn_layer *layer, const struct rnn_layer_ru
   const struct rnn_batch *batch = run->batch;
   const struct rnn_tape_layer *tape = run->tape;
   size_t steps = batch->steps, d = layer->d, stacked = layer->stacked;
+  if (run->input != RNN_INPUT_ROWS)
+    rnn_vector_fill(batch->distinct * stacked, 0, run->dz);
   for (size_t i = 0; i < steps; i++)
     backward_step(layer, run, layer->reverse ? i : steps - 1 - i);
   rnn_gemm_transposed(stacked, d, batch->rows, layer->cell->apart ? tape->dh : tape->da, stacked, tape->previous, d,
                       run->dw, d, true);
-  for (size_t row = 0; row < batch->rows; row++)
-    rnn_vector_add(stacked, tape->da + row * stacked, run->db);
   backward_inputs(layer, run);
 }
