@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file_case.h"
-#include "input_limits.h"
 #include "memory.h"
 
 static char *encode(const struct rnn_model *model, size_t *size)
@@ -94,4 +94,114 @@ Test(model_file, every_cell_and_every_kind_comes_back)
         if (means_something)
           expect_round_trip(&what);
       }
+}
+
+static const struct model_case tagger = {.task = RNN_TAG, .cell = "gru", .unknown = true, .epochs = 2};
+
+Test(model_file, fields_are_those_that_were_written)
+{
+  struct rnn_model *model = file_model(&tagger), *back = expect_read(write_model(model, "model.zst"));
+  size_t length;
+  cr_assert_eq(back->task, RNN_TAG);
+  cr_assert(back->text.level == RNN_LEVEL_CHAR && back->text.lowercase && back->unknown);
+  cr_assert_eq(rnn_model_inputs(back), 6);
+  cr_assert_eq(rnn_model_classes(back), 4);
+  cr_assert_str_eq(back->config.cell, "gru");
+  cr_assert_eq(back->config.state, 3);
+  cr_assert(memcmp(rnn_vocabulary_string(back->symbols, 1, &length), "\0001", 2) == 0 && length == 2);
+  cr_assert(memcmp(rnn_vocabulary_string(back->labels, 2, &length), "\xFF\x32", 2) == 0 && length == 2);
+  rnn_vocabulary_string(back->symbols, 3, &length);
+  cr_assert_eq(length, 0);
+  cr_assert_eq(rnn_vocabulary_frequency(back->symbols, 0), (uint64_t)1 << 40);
+  cr_assert_eq(rnn_vocabulary_frequency(back->labels, 3), 21);
+  cr_assert(back->best_epoch == 2 && back->train_sequences == 123456789012 && back->train_steps == UINT64_MAX);
+  cr_assert_eq(back->data_digest, 0xABCDEF);
+  cr_assert_eq(back->epochs, 2);
+  cr_assert(isnan(back->history[0].valid_nats) && back->history[1].valid_nats == 1.25);
+  cr_assert(back->history[1].epoch == 2 && back->history[1].updates == 100 && back->history[1].clipped == 0.75);
+  for (size_t i = 0; i < model->parameters->layout.count; i++)
+    cr_assert_eq(back->parameters->value[i], model->parameters->value[i]);
+  rnn_model_free(back);
+  rnn_model_free(model);
+}
+
+Test(model_file, weights_of_a_plain_file_lie_in_the_mapping)
+{
+  size_t size;
+  struct rnn_model *model = file_model(&tagger), *back;
+  char *block = encode(model, &size), *shifted = malloc(size + 1);
+  const char *path = file_path("model.safetensors");
+  file_write(path, block, size);
+  back = expect_read(path);
+  cr_assert_eq(back->parameters->owned, sizeof(real) != sizeof(float));
+  back->parameters->value[0] += 1;
+  rnn_model_free(back);
+  back = expect_read(path);
+  expect_same(model, back);
+  rnn_model_free(back);
+  /* a header longer by a blank: the weights are no longer aligned */
+  cr_assert_neq(block[0], -1);
+  memcpy(shifted, block, size);
+  shifted[0]++;
+  size_t header = (unsigned char)block[0] | (size_t)(unsigned char)block[1] << 8;
+  shifted[8 + header] = ' ';
+  memcpy(shifted + 9 + header, block + 8 + header, size - 8 - header);
+  file_write(path, shifted, size + 1);
+  back = expect_read(path);
+  cr_assert(back->parameters->owned);
+  expect_same(model, back);
+  rnn_model_free(back);
+  rnn_model_free(model);
+  rnn_memory_free(block);
+  free(shifted);
+}
+
+/* From a pipe as <(...) makes it, from a named one, and from standard input; compressed and plain. */
+Test(model_file, pipes)
+{
+  struct rnn_model *model = file_model(&tagger), *back;
+  size_t size[2];
+  char *plain = encode(model, &size[0]), *packed = file_read(write_model(model, "model.zst"), &size[1]);
+  for (int i = 0; i < 2; i++) {
+    int ends[2];
+    char name[32];
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], i == 0 ? plain : packed, size[i]), (ssize_t)size[i]);
+    close(ends[1]);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+    back = expect_read(name);
+    expect_same(model, back);
+    rnn_model_free(back);
+    close(ends[0]);
+    const char *fifo = file_path(i == 0 ? "plain" : "packed");
+    cr_assert_eq(mkfifo(fifo, 0600), 0);
+    pid_t child = fork();
+    if (child == 0) {
+      int file = open(fifo, O_WRONLY);
+      _exit(write(file, i == 0 ? plain : packed, size[i]) != (ssize_t)size[i]);
+    }
+    back = expect_read(fifo);
+    expect_same(model, back);
+    rnn_model_free(back);
+    int code;
+    cr_assert_eq(waitpid(child, &code, 0), child);
+    cr_assert_eq(code, 0);
+  }
+  const char *path = file_path("model.zst");
+  cr_assert_not_null(freopen(path, "rb", stdin));
+  back = expect_read("-");
+  expect_same(model, back);
+  rnn_model_free(back);
+  rnn_model_free(model);
+  rnn_memory_free(plain);
+  free(packed);
+}
+
+Test(model_file, vocabulary_and_weights_of_a_larger_model)
+{
+  struct model_case large = {.task = RNN_CLASSIFY, .cell = "elman", .width = 200000, .unknown = true};
+  struct rnn_model *model = file_model(&large), *back = expect_read(write_model(model, "large.zst"));
+  expect_same(model, back);
+  rnn_model_free(back);
+  rnn_model_free(model);
 }
