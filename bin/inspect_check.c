@@ -89,23 +89,40 @@ out:
   return status;
 }
 
+/* Views of all sequences of a corpus, with targets; next [S] is for those of RNN_COMPLETE. Answers the longest length.
+ */
+static size_t view_sequences(const struct rnn_model *model, const struct rnn_corpus *corpus,
+                             struct rnn_sequence *sequence, int32_t *next)
+{
+  size_t longest = 0;
+  for (size_t i = 0; i < corpus->count; i++) {
+    sequence[i] = rnn_corpus_sequence(corpus, i);
+    if (model->task == RNN_COMPLETE) {
+      rnn_model_next_symbols(model, sequence[i].symbol, sequence[i].length, next + corpus->begin[i]);
+      sequence[i].target = next + corpus->begin[i];
+    }
+    longest = sequence[i].length > longest ? sequence[i].length : longest;
+  }
+  return longest;
+}
+
 static enum rnn_status fill_batch(struct check *check, const struct rnn_corpus *corpus, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_shape *shape = &check->model->parameters->shape;
   struct rnn_sequence *sequence = NULL;
-  size_t longest = 0, rows = corpus->begin[corpus->count];
+  int32_t *next = NULL;
+  size_t rows = corpus->begin[corpus->count];
   RNN_TRY(rnn_memory_new(&sequence, corpus->count, sizeof *sequence, "sequences", error));
-  for (size_t i = 0; i < corpus->count; i++) {
-    sequence[i] = rnn_corpus_sequence(corpus, i);
-    longest = sequence[i].length > longest ? sequence[i].length : longest;
-  }
+  RNN_TRY(rnn_memory_new(&next, rows, sizeof *next, "targets", error));
+  size_t longest = view_sequences(check->model, corpus, sequence, next);
   RNN_TRY(rnn_batch_create(&check->batch, corpus->count, longest, rows, shape->frames ? 0 : shape->n,
                            corpus->frame_width, error));
   RNN_TRY(rnn_batch_fill(check->batch, check->model->task, sequence, corpus->count, true, error));
   RNN_TRY(rnn_state_create(&check->state, shape, corpus->count, error));
   RNN_TRY(rnn_tape_create(&check->tape, shape, corpus->count, longest, rows, true, error));
 out:
+  rnn_memory_free(next);
   rnn_memory_free(sequence);
   return status;
 }

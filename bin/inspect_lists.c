@@ -172,6 +172,7 @@ enum rnn_status inspect_limits(struct inspect *inspect, struct rnn_error *error)
       {"header_bytes", RNN_LIMIT_HEADER_BYTES},
       {"json_depth", RNN_LIMIT_JSON_DEPTH},
       {"window_bytes", (uint64_t)1 << RNN_LIMIT_WINDOW_LOG},
+      {"text_window_bytes", (uint64_t)1 << RNN_LIMIT_TEXT_WINDOW_LOG},
       {"config_bytes", RNN_LIMIT_CONFIG_BYTES},
       {"config_depth", RNN_LIMIT_CONFIG_DEPTH},
       {"config_events", RNN_LIMIT_CONFIG_EVENTS},
