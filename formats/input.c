@@ -1,7 +1,4 @@
-/* Buffered input. Bytes go from the descriptor into `buffer`, through `packed` and the inflater where they are
- * compressed; lines are found in `buffer` and returned from there. */
-#include "input.h"
-
+/* Bytes of an input: from the descriptor into `buffer`, through `packed` and the inflater where they are compressed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,47 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "container.h"
 #include "input_limits.h"
+#include "input_private.h"
 #include "memory.h"
-#include "utf8.h"
 
 enum {
   BUFFER_BYTES = 256 << 10,
   PACKED_BYTES = 256 << 10, /* more than a zstd block with its header: a first block is always whole in it */
-  LOOK_AHEAD_BYTES = 1 << 20,
-  MAGIC_BYTES = 4,
-  BOM_BYTES = 3
-};
-
-enum kind { KIND_UNKNOWN, KIND_PLAIN, KIND_COMPRESSED };
-
-struct rnn_input {
-  char *name;
-  int fd;
-  struct rnn_input_settings settings;
-  enum kind kind;
-  bool raw; /* no lines are looked for */
-  /* compressed bytes; while nothing has been taken they are kept from the first on */
-  struct rnn_inflate *inflate;
-  char *packed;
-  size_t packed_begin, packed_end;
-  bool keeps_packed, inflate_has_more, between_frames;
-  /* bytes to be taken: buffer[begin ... end) */
-  char *buffer;
-  size_t begin, end, capacity;
-  size_t searched; /* of them, so many hold no record end */
-  bool taken;      /* any byte, ever */
-  bool at_end;     /* no further byte comes into the buffer, */
-  bool failed;     /* because of this */
-  struct rnn_error failure;
-  bool discarding; /* the rest of a line that was too long */
-  uint64_t line;
-  bool had_bom;
-  const char *line_end;
-  size_t line_end_bytes;
-  char *mended;
-  size_t capacity_mended, width;
+  MAGIC_BYTES = 4
 };
 
 /* ---- opening ---- */
@@ -101,7 +65,7 @@ out:
 
 static void set_raw(struct rnn_input *input)
 {
-  input->kind = KIND_PLAIN;
+  input->kind = RNN_INPUT_PLAIN;
   input->raw = true;
 }
 
@@ -151,7 +115,7 @@ bool rnn_input_had_bom(const struct rnn_input *input)
 
 bool rnn_input_is_compressed(const struct rnn_input *input)
 {
-  return input->kind == KIND_COMPRESSED;
+  return input->kind == RNN_INPUT_COMPRESSED;
 }
 
 char rnn_input_record_end(const struct rnn_input *input)
@@ -229,12 +193,6 @@ static bool make_room(struct rnn_input *input)
   return true;
 }
 
-static void fail_here(struct rnn_input *input)
-{
-  rnn_error_prefix(&input->failure, "%s:%llu", input->name, (unsigned long long)input->line + 1);
-  end_with(input, true);
-}
-
 /* More compressed bytes; false if none are there without waiting. */
 static bool fill_packed(struct rnn_input *input, bool wait)
 {
@@ -247,11 +205,8 @@ static bool fill_packed(struct rnn_input *input, bool wait)
     return false;
   input->packed_end += got;
   if (got == 0 && !input->at_end) {
-    end_with(input, false);
-    if (!input->between_frames) {
-      rnn_error_set(&input->failure, RNN_DATA, "the zstd data are cut in the middle of a frame");
-      fail_here(input);
-    }
+    end_with(input, !input->between_frames);
+    rnn_error_set(&input->failure, RNN_DATA, "the zstd data are cut in the middle of a frame");
   }
   return true;
 }
@@ -269,31 +224,43 @@ static bool fill_compressed(struct rnn_input *input, bool wait)
   input->end += made;
   input->inflate_has_more = made == room;
   if (status != RNN_OK)
-    fail_here(input);
+    end_with(input, true);
   return true;
 }
 
-/* The first bytes lie in the buffer: are they compressed? */
-static void decide_kind(struct rnn_input *input)
+static void become_compressed(struct rnn_input *input)
 {
-  static const unsigned char magic[MAGIC_BYTES] = {0x28, 0xB5, 0x2F, 0xFD};
-  size_t count = input->end < MAGIC_BYTES ? input->end : MAGIC_BYTES;
-  if (memcmp(input->buffer, magic, count) != 0 || (input->at_end && count < MAGIC_BYTES)) {
-    input->kind = KIND_PLAIN;
-    return;
-  }
-  if (count < MAGIC_BYTES)
-    return;
-  input->kind = KIND_COMPRESSED;
+  input->kind = RNN_INPUT_COMPRESSED;
   if (rnn_inflate_create(&input->inflate, &input->failure) != RNN_OK ||
       rnn_memory_new(&input->packed, PACKED_BYTES, 1, "compressed bytes", &input->failure) != RNN_OK) {
     end_with(input, true);
     return;
   }
-  memcpy(input->packed, input->buffer, input->end);
-  input->packed_end = input->end;
-  input->begin = input->end = 0;
+  memcpy(input->packed, input->buffer, input->undecided);
+  input->packed_end = input->undecided;
   input->keeps_packed = true;
+}
+
+/* The first bytes, which nobody sees before it is known what they are; false if too few are there without waiting. */
+static bool decide_kind(struct rnn_input *input, bool wait)
+{
+  static const unsigned char magic[MAGIC_BYTES] = {0x28, 0xB5, 0x2F, 0xFD};
+  size_t got, count;
+  do {
+    if (!read_some(input, input->buffer + input->undecided, input->capacity - input->undecided, wait, &got))
+      return false;
+    input->undecided += got;
+    count = input->undecided < MAGIC_BYTES ? input->undecided : MAGIC_BYTES;
+  } while (got > 0 && count < MAGIC_BYTES && memcmp(input->buffer, magic, count) == 0);
+  if (count == MAGIC_BYTES && memcmp(input->buffer, magic, count) == 0) {
+    become_compressed(input);
+    return true;
+  }
+  input->kind = RNN_INPUT_PLAIN;
+  input->end = input->undecided;
+  if (got == 0 && !input->at_end)
+    end_with(input, false);
+  return true;
 }
 
 static bool fill_plain(struct rnn_input *input, bool wait)
@@ -307,233 +274,49 @@ static bool fill_plain(struct rnn_input *input, bool wait)
   return true;
 }
 
-/* More bytes into the buffer, or at_end; false if none are there without waiting. */
-static bool fill(struct rnn_input *input, bool wait)
+bool rnn_input_fill(struct rnn_input *input, bool wait)
 {
-  size_t before = input->end - input->begin;
   if (!make_room(input))
     return true;
-  while (input->kind == KIND_UNKNOWN) {
-    if (!fill_plain(input, wait))
-      return false;
-    decide_kind(input);
-    if (input->kind == KIND_PLAIN)
-      return true;
-  }
-  if (input->kind == KIND_PLAIN)
+  if (input->kind == RNN_INPUT_UNDECIDED)
+    return decide_kind(input, wait);
+  if (input->kind == RNN_INPUT_PLAIN)
     return fill_plain(input, wait);
-  while (!input->at_end && input->end - input->begin == before)
+  for (size_t before = input->end; !input->at_end && input->end == before;)
     if (!fill_compressed(input, wait))
       return false;
   return true;
 }
 
-/* ---- lines ---- */
+/* ---- bytes ---- */
 
-/* Until the next line can be told without reading: *at is the offset of its end from `begin`, SIZE_MAX where there is
- * none (the line is too long, or the last). False if that means waiting and `wait` is not set. */
-static bool find_line(struct rnn_input *input, bool wait, size_t *at)
-{
-  for (;;) {
-    const char *begin = input->buffer + input->begin;
-    size_t count = input->end - input->begin;
-    const char *hit = memchr(begin + input->searched, input->settings.record_end, count - input->searched);
-    *at = hit == NULL ? SIZE_MAX : (size_t)(hit - begin);
-    input->searched = hit == NULL ? count : *at;
-    if (input->discarding) {
-      input->begin += hit == NULL ? count : *at + 1;
-      input->searched = 0;
-      if (hit != NULL || input->at_end) {
-        input->discarding = false;
-        continue;
-      }
-    } else if (hit != NULL || input->at_end || count > input->settings.most_line_bytes + 1) {
-      return true;
-    }
-    if (!fill(input, wait))
-      return false;
-  }
-}
-
-static void take(struct rnn_input *input, size_t count)
+void rnn_input_take(struct rnn_input *input, size_t count)
 {
   input->begin += count;
   input->searched = 0;
   input->taken = true;
 }
 
-static enum rnn_status refuse_length(struct rnn_input *input, struct rnn_error *error)
-{
-  size_t most = input->settings.most_line_bytes;
-  const char *unit = "bytes";
-  if (most % ((size_t)1 << 20) == 0) {
-    most >>= 20;
-    unit = "MiB";
-  } else if (most % ((size_t)1 << 10) == 0) {
-    most >>= 10;
-    unit = "KiB";
-  }
-  return rnn_error_set(error, RNN_DATA, "%s:%llu: line longer than %zu %s (--max-line)", input->name,
-                       (unsigned long long)input->line, most, unit);
-}
-
-static enum rnn_status refuse_byte(struct rnn_input *input, const char *line, size_t at, struct rnn_error *error)
-{
-  const char *what = line[at] == '\0' ? "NUL" : "invalid UTF-8";
-  unsigned char first = (unsigned char)line[0];
-  bool utf16 = input->line == 1 && at == 0 && (first == 0xFE || first == 0xFF);
-  return rnn_error_set(error, RNN_DATA, "%s:%llu: %s at byte %zu%s", input->name, (unsigned long long)input->line, what,
-                       at + 1, utf16 ? " (UTF-16? convert it with iconv)" : "");
-}
-
-/* The line's bytes as settings.utf8 wants them. */
-static enum rnn_status check(struct rnn_input *input, const char **line, size_t *length_bytes, struct rnn_error *error)
-{
-  if (input->settings.utf8 == RNN_UTF8_BYTES || *length_bytes == 0)
-    return RNN_OK;
-  size_t bad = rnn_utf8_valid_text(*line, *length_bytes);
-  if (bad == *length_bytes)
-    return RNN_OK;
-  if (input->settings.utf8 == RNN_UTF8_STRICT)
-    return refuse_byte(input, *line, bad, error);
-  enum rnn_status status =
-      rnn_memory_grow(&input->mended, &input->capacity_mended, 3 * *length_bytes, 1, "a line of invalid UTF-8", error);
-  if (status != RNN_OK)
-    return status;
-  *length_bytes = rnn_utf8_mend(*line, *length_bytes, input->mended);
-  *line = input->mended;
-  return RNN_OK;
-}
-
-static size_t skip_bom(struct rnn_input *input, size_t count)
-{
-  static const char bom[BOM_BYTES] = {(char)0xEF, (char)0xBB, (char)0xBF};
-  if (input->line > 0 || count < BOM_BYTES || memcmp(input->buffer + input->begin, bom, BOM_BYTES) != 0)
-    return 0;
-  input->had_bom = true;
-  take(input, BOM_BYTES);
-  return BOM_BYTES;
-}
-
-/* `count` bytes, the record end among them if `ended`. */
-static enum rnn_status return_line(struct rnn_input *input, size_t count, bool ended, const char **line,
-                                   size_t *length_bytes, struct rnn_error *error)
-{
-  const char *begin = input->buffer + input->begin;
-  size_t end_bytes = ended;
-  if (ended && input->settings.record_end == '\n' && count > 1 && begin[count - 2] == '\r')
-    end_bytes = 2;
-  take(input, count);
-  input->line_end = end_bytes == 2 ? "\r\n" : !ended ? "" : input->settings.record_end == '\n' ? "\n" : "\0";
-  input->line_end_bytes = end_bytes;
-  size_t length = count - end_bytes;
-  if (length > input->settings.most_line_bytes)
-    return refuse_length(input, error);
-  const char *found = begin;
-  enum rnn_status status = check(input, &found, &length, error);
-  if (status == RNN_OK) {
-    *line = found;
-    *length_bytes = length;
-  }
-  return status;
-}
-
-enum rnn_status rnn_input_next_line(struct rnn_input *input, const char **line, size_t *length_bytes,
-                                    struct rnn_error *error)
-{
-  size_t at;
-  *line = NULL;
-  *length_bytes = 0;
-  input->line_end = "";
-  input->line_end_bytes = 0;
-  find_line(input, true, &at);
-  bool ended = at != SIZE_MAX;
-  size_t count = ended ? at + 1 : input->end - input->begin;
-  count -= skip_bom(input, count);
-  if (!ended && input->failed) {
-    take(input, count);
-    input->failed = false;
-    return rnn_error_set(error, input->failure.status, "%s", input->failure.text);
-  }
-  if (count == 0)
-    return RNN_OK;
-  input->line++;
-  if (ended || input->at_end)
-    return return_line(input, count, ended, line, length_bytes, error);
-  take(input, count);
-  input->discarding = true;
-  return refuse_length(input, error);
-}
-
-bool rnn_input_would_block(struct rnn_input *input)
-{
-  size_t at;
-  if (input->raw)
-    return input->begin == input->end && !input->at_end && !fill(input, false);
-  return !find_line(input, false, &at);
-}
-
-bool rnn_input_is_blank(const char *line, size_t length_bytes)
-{
-  size_t i = 0;
-  while (i < length_bytes && (line[i] == ' ' || line[i] == '\t'))
-    i++;
-  return i == length_bytes;
-}
-
-/* `count` bytes before a record end: a blank line, in the file? */
-static bool is_blank(const struct rnn_input *input, const char *line, size_t count)
-{
-  if (count > 0 && input->settings.record_end == '\n' && line[count - 1] == '\r')
-    count--;
-  return rnn_input_is_blank(line, count);
-}
-
-bool rnn_input_would_block_paragraph(struct rnn_input *input)
-{
-  bool begun = false;
-  size_t line = 0; /* offset from `begin` */
-  if (input->discarding)
-    return rnn_input_would_block(input);
-  for (;;) {
-    const char *begin = input->buffer + input->begin;
-    size_t count = input->end - input->begin;
-    const char *hit = memchr(begin + line, input->settings.record_end, count - line);
-    if (hit != NULL) {
-      size_t next = (size_t)(hit - begin) + 1;
-      bool blank = is_blank(input, begin + line, next - 1 - line);
-      if (blank && begun)
-        return false;
-      begun |= !blank;
-      line = next;
-    } else if (input->at_end || count > LOOK_AHEAD_BYTES) {
-      return false;
-    } else if (!fill(input, false)) {
-      return true;
-    }
-  }
-}
-
-/* ---- bytes ---- */
-
-static enum rnn_status report_failure(struct rnn_input *input, struct rnn_error *error)
+enum rnn_status rnn_input_report_failure(struct rnn_input *input, struct rnn_error *error)
 {
   if (!input->failed)
     return RNN_OK;
   input->failed = false;
+  if (input->failure.status == RNN_DATA)
+    rnn_error_prefix(&input->failure, "%s:%llu", input->name, (unsigned long long)input->line + 1);
   return rnn_error_set(error, input->failure.status, "%s", input->failure.text);
 }
 
 enum rnn_status rnn_input_read(struct rnn_input *input, void *bytes, size_t size, size_t *got, struct rnn_error *error)
 {
   while (input->begin == input->end && !input->at_end)
-    fill(input, true);
+    rnn_input_fill(input, true);
   size_t count = input->end - input->begin;
   *got = count < size ? count : size;
   if (count == 0)
-    return report_failure(input, error);
+    return rnn_input_report_failure(input, error);
   memcpy(bytes, input->buffer + input->begin, *got);
-  take(input, *got);
+  rnn_input_take(input, *got);
   return RNN_OK;
 }
 
@@ -547,23 +330,24 @@ enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size
     if (count >= size || input->at_end || memchr(begin + searched, input->settings.record_end, count - searched))
       break;
     searched = count;
-    fill(input, true);
+    rnn_input_fill(input, true);
   }
   size_t count = input->end - input->begin;
   *bytes = input->buffer + input->begin;
   *got = count < size ? count : size;
-  return count == 0 ? report_failure(input, error) : RNN_OK;
+  return count == 0 ? rnn_input_report_failure(input, error) : RNN_OK;
 }
 
 enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *error)
 {
-  if (input->taken || (input->kind == KIND_COMPRESSED && !input->keeps_packed))
+  if (input->taken || (input->kind == RNN_INPUT_COMPRESSED && !input->keeps_packed))
     return rnn_error_set(error, RNN_BUG, "%s: bytes have been taken already", input->name);
-  if (input->kind == KIND_COMPRESSED) {
+  input->begin = input->searched = 0;
+  if (input->kind == RNN_INPUT_UNDECIDED)
+    input->end = input->undecided;
+  if (input->kind == RNN_INPUT_COMPRESSED) {
     memcpy(input->buffer, input->packed, input->packed_end);
-    input->begin = 0;
     input->end = input->packed_end;
-    input->searched = 0;
     input->failed = false;
     input->at_end = false; /* the descriptor answers "end" again */
     rnn_inflate_free(input->inflate);

@@ -30,8 +30,7 @@ uint64_t rnn_input_line(const struct rnn_input *input);    /* number of the line
 
 /* The next line without its end (LF or CR LF, or NUL with -z; a last one without counts), without a BOM at the start of
  * the file. settings.utf8 says what becomes of ill-formed UTF-8 and of NUL: strict refuses both, replace puts U+FFFD,
- * bytes lets them pass. *line is NULL at the end of input; valid until the next call on this input. *raw_bytes (may be
- * NULL): length with its end, as read, without the BOM.
+ * bytes lets them pass. *line is NULL at the end of input; valid until the next call on this input.
  * A line past the limit, ill-formed UTF-8, a cut or damaged zstd frame: RNN_DATA "name:line: ..."; a failed read:
  * RNN_NO_INPUT "name: ...". The next call goes on with the next line, or with the end where nothing more can be read.
  */

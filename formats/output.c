@@ -99,8 +99,9 @@ enum rnn_status rnn_output_write(struct rnn_output *output, const void *bytes, s
   return RNN_OK;
 }
 
-static enum rnn_status print_long(struct rnn_output *output, size_t length_bytes, struct rnn_error *error,
-                                  const char *format, va_list arguments)
+static enum rnn_status __attribute__((format(printf, 4, 0)))
+print_long(struct rnn_output *output, size_t length_bytes, struct rnn_error *error, const char *format,
+           va_list arguments)
 {
   char *text;
   enum rnn_status status = rnn_memory_new(&text, length_bytes + 1, 1, "text to print", error);

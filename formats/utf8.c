@@ -1,6 +1,7 @@
 /* Well-formed UTF-8, eight ASCII bytes at a time where there are such. */
 #include "utf8.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char replacement[] = {(char)0xEF, (char)0xBF, (char)0xBD}; /* U+FFFD */
@@ -65,21 +66,25 @@ static uint64_t odd_bytes(uint64_t word)
   return ((word - 0x0101010101010101) | word) & 0x8080808080808080;
 }
 
-/* From i on past ASCII without NUL, in steps of eight bytes. */
+static uint64_t load(const char *bytes)
+{
+  uint64_t word;
+  memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+/* From i on past ASCII without NUL: to the end, or to at most seven bytes before what is something else. */
 static size_t skip_ascii(const char *bytes, size_t length_bytes, size_t i)
 {
-  uint64_t word[4];
-  for (; length_bytes - i >= sizeof word; i += sizeof word) {
-    memcpy(word, bytes + i, sizeof word);
-    if (odd_bytes(word[0]) | odd_bytes(word[1]) | odd_bytes(word[2]) | odd_bytes(word[3]))
+  for (; length_bytes - i >= 32; i += 32)
+    if (odd_bytes(load(bytes + i)) | odd_bytes(load(bytes + i + 8)) | odd_bytes(load(bytes + i + 16)) |
+        odd_bytes(load(bytes + i + 24)))
       break;
-  }
-  for (; length_bytes - i >= sizeof *word; i += sizeof *word) {
-    memcpy(word, bytes + i, sizeof *word);
-    if (odd_bytes(*word))
-      break;
-  }
-  return i;
+  for (; length_bytes - i >= 8; i += 8)
+    if (odd_bytes(load(bytes + i)))
+      return i;
+  bool clean = length_bytes >= 8 && !odd_bytes(load(bytes + length_bytes - 8));
+  return clean ? length_bytes : i;
 }
 
 size_t rnn_utf8_valid_text(const char *bytes, size_t length_bytes)
