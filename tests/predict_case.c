@@ -69,7 +69,7 @@ struct rnn_model *predict_model(const struct predict_case *what)
   cr_assert_eq(rnn_memory_new(&model, 1, sizeof *model, "a model", NULL), RNN_OK);
   rnn_config_init(&model->config);
   snprintf(model->config.cell, sizeof model->config.cell, "%s", what->cell != NULL ? what->cell : "elman");
-  model->config.state = what->d > 0 ? (int64_t)what->d : 37;
+  model->config.state = what->d > 0 ? (int64_t)what->d : 19;
   model->config.layers = what->layers > 0 ? what->layers : 1;
   model->config.embedding = what->one_hot || frames ? 0 : 5;
   model->config.bidirectional = what->bidirectional;

@@ -11,7 +11,7 @@ struct predict_case {
   bool bidirectional, learned_start, one_hot, unknown;
   int layers;                 /* 0: 1 */
   size_t frame_width;         /* 0: symbols */
-  size_t d;                   /* 0: 37 */
+  size_t d;                   /* 0: 19 */
   double scale;               /* of the parameters; 0: 1 */
   const char *const *symbols; /* NULL-terminated; NULL: a ... g */
   const char *const *labels;  /* NULL: x, y, z */
