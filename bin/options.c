@@ -527,6 +527,8 @@ enum rnn_status rnn_options_claim(struct rnn_options *options, const char *name,
 {
   if (name == NULL || !is_stdin(name))
     return RNN_OK;
+  if (options->stdin_taken_by != NULL && strcmp(options->stdin_taken_by, what) == 0)
+    return rnn_error_set(error, RNN_USAGE, "standard input is named twice");
   if (options->stdin_taken_by != NULL)
     return rnn_error_set(error, RNN_USAGE, "standard input is named twice: for %s and for %s", options->stdin_taken_by,
                          what);

@@ -232,7 +232,7 @@ static enum rnn_status claim_inputs(const struct rnn_program *program, struct rn
     RNN_TRY(rnn_options_claim(options, options->model, "the model", error));
   }
   RNN_TRY(rnn_options_claim(options, options->config_file, "the configuration", error));
-  for (size_t i = 0; i < options->operands; i++)
+  for (size_t i = 0; i < options->operands && !options->print_config; i++)
     RNN_TRY(rnn_options_claim(options, options->operand[i], "the data", error));
 out:
   return status;
@@ -244,7 +244,7 @@ static void show_error(const struct rnn_error *error, enum rnn_status status)
     return;
   fprintf(stderr, "%s: %s\n", program_name, error->text);
   if (status == RNN_USAGE)
-    fprintf(stderr, "Try '%s --help' for more information.\n", program_name);
+    fprintf(stderr, "Try `%s --help' or `%s --usage' for more information.\n", program_name, program_name);
 }
 
 int rnn_program_main(const struct rnn_program *program, void *own, int argc, char **argv)

@@ -60,8 +60,8 @@ enum rnn_status rnn_corpus_split(struct rnn_corpus *corpus, double share, uint64
     RNN_TRY(rnn_corpus_add(hold ? held : &kept, &sequence, error));
   }
   if (kept.count == 0 || held->count == 0) {
-    status = rnn_error_set(error, RNN_DATA, "%zu sequences are too few to hold out a share of %g of them",
-                           corpus->count, share);
+    status = rnn_error_set(error, RNN_DATA, "too few sequences (%zu) to hold out a share of %g of them", corpus->count,
+                           share);
     goto out;
   }
   rnn_corpus_clear(corpus);

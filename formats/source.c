@@ -211,7 +211,7 @@ static enum rnn_status number_symbols(struct rnn_source *source, struct rnn_sequ
   sequence->length = record->steps;
   RNN_TRY(use_tokenizer(source, error));
   if (given && source->settings.text.level != RNN_LEVEL_WORD)
-    return rnn_error_set(error, RNN_USAGE, "tokens are given here; they cannot be cut into %s",
+    return rnn_error_set(error, RNN_DATA, "tokens are given here; they cannot be cut into %s",
                          cut_into[source->settings.text.level]);
   if (!given)
     RNN_TRY(rnn_tokenizer_run(source->tokenizer, record->text, &surface, &symbol, &sequence->length, error));
@@ -346,7 +346,7 @@ static enum rnn_status next_stored(struct rnn_source *source, struct rnn_sequenc
     goto out;
   if (settings->text_given && facts.frame_width == 0 &&
       (facts.text.level != settings->text.level || facts.text.lowercase != settings->text.lowercase))
-    return rnn_error_set(error, RNN_USAGE, "%s: this stream is cut into %s%s already, not into %s%s",
+    return rnn_error_set(error, RNN_DATA, "%s: this stream is cut into %s%s already, not into %s%s",
                          rnn_input_name(source->input), facts.text.lowercase ? "lower-case " : "",
                          cut_into[facts.text.level], settings->text.lowercase ? "lower-case " : "",
                          cut_into[settings->text.level]);

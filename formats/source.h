@@ -36,8 +36,8 @@ struct rnn_vocabulary *rnn_source_symbols(struct rnn_source *source);
 struct rnn_vocabulary *rnn_source_labels(struct rnn_source *source);
 
 /* The next sequence, valid until the next call, and what all of them are; *end is true when there is none. A marked
- * record is a sequence of length 0 without a label. RNN_DATA "name:line: ..." for a bad record or one unlike those
- * before (a label missing, frames of another width); RNN_USAGE where text cannot be cut as settings.text says. */
+ * record is a sequence of length 0 without a label. RNN_DATA "name:line: ..." for a bad record one unlike those
+ * before (a label missing, frames of another width), or one that is not, and cannot be, cut as settings.text says. */
 enum rnn_status rnn_source_next(struct rnn_source *source, struct rnn_sequence *sequence,
                                 struct rnn_stream_facts *facts, bool *end, struct rnn_error *error) RNN_MUST_CHECK;
 
