@@ -105,8 +105,8 @@ static enum rnn_status make_model(struct training *training, struct rnn_error *e
   RNN_TRY(keep_network(&model->config, &training->config, error));
   RNN_TRY(rnn_model_adopt(model, corpus, train->symbols, train->labels, &strange, error));
   if (strange > 0)
-    rnn_program_warn(training->options, "%zu targets of the corpus are unknown to the model; they count for nothing",
-                     strange);
+    rnn_program_warn(training->options,
+                     "targets of the corpus that are unknown to the model, and count for nothing: %zu", strange);
   const struct rnn_corpus_facts facts = {.task = model->task,
                                          .frames = corpus->frame_width > 0,
                                          .words = model->text.level == RNN_LEVEL_WORD,
@@ -134,7 +134,7 @@ static enum rnn_status read_data(struct training *training, double *share, struc
   }
   RNN_TRY(rnn_dataset_read(&training->train, &reading, error));
   if (training->train.empty > 0)
-    rnn_program_note(training->options, "%zu empty sequences left out", training->train.empty);
+    rnn_program_note(training->options, "empty sequences left out: %zu", training->train.empty);
   if (valid == NULL || *share > 0)
     goto out;
   reading.name = &training->settings->valid;
@@ -172,7 +172,8 @@ static enum rnn_status prepare(struct training *training, struct rnn_error *erro
   }
   if (strange > 0)
     rnn_program_warn(training->options,
-                     "%zu targets of the validation data never occur in training; they count for nothing", strange);
+                     "targets of the validation data that never occur in training, and count for nothing: %zu",
+                     strange);
 out:
   return status;
 }

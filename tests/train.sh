@@ -1,0 +1,243 @@
+# rnn-train: a corpus in, a model out.
+. "${RNN_SOURCE:-.}/tests/lib.sh"
+
+reviews() {
+  printf 'pos\tgood fine film\nneg\tbad dull film\npos\tfine good\nneg\tdull bad bad\n'
+}
+tags() {
+  printf 'the\tDET\ndog\tNOUN\nruns\tVERB\n\na\tDET\ncat\tNOUN\nsits\tVERB\n\n'
+}
+small="--state 8 --epochs 3"
+
+# fact MODEL NAME: one line of the summary.
+fact() {
+  rnn-inspect summary "$1" | sed -n "s/^$2	//p"
+}
+
+test_case "the task follows from the data"
+reviews | rnn-train $small >classify.zst
+tags | rnn-train $small -F columns >tag.zst
+printf 'deep\n' | rnn-train $small --level char >complete.zst
+expect "labels are classified" [ "$(fact classify.zst task)" = classify ]
+expect "tags are tagged" [ "$(fact tag.zst task)" = tag ]
+expect "text is completed" [ "$(fact complete.zst task)" = complete ]
+
+test_case "nothing is said when all is well"
+reviews >in
+run rnn-train $small -o m.zst in
+expect_exit 0
+expect_stdout ""
+expect_no_stderr
+expect_file m.zst
+
+test_case "raw text, its stream, and streams laid end to end give the same model"
+reviews | head -n 2 >a.tsv
+reviews | tail -n 2 >b.tsv
+rnn-train $small a.tsv b.tsv >raw.zst
+rnn-vocab a.tsv b.tsv | rnn-train $small >stream.zst
+rnn-vocab a.tsv >a.seq.zst
+rnn-vocab b.tsv >b.seq.zst
+cat a.seq.zst b.seq.zst | rnn-train $small >cat.zst
+rnn-train $small a.seq.zst b.tsv >mixed.zst
+expect_same raw.zst stream.zst
+expect_same raw.zst cat.zst
+expect_same raw.zst mixed.zst
+
+test_case "the same seed gives the same bytes for any number of threads; another seed another model"
+tags >in
+for threads in 1 2 3; do
+  rnn-train $small -F columns --threads $threads in >$threads.zst
+done
+expect_same 1.zst 2.zst
+expect_same 1.zst 3.zst
+rnn-train $small -F columns --seed 2 in >other.zst
+expect "another seed, another model" sh -c '! cmp -s 1.zst other.zst'
+
+test_case "what is printed by rnn-inspect config trains the same model again"
+reviews >in
+rnn-train $small in >first.zst
+rnn-inspect config first.zst >c.yaml
+rnn-train -c c.yaml in >second.zst
+expect_same first.zst second.zst
+
+test_case "it learns: deep after d"
+for i in 1 2 3 4; do echo deep; done | rnn-train --level char --state 16 >m.zst
+run_shell "echo d | rnn-complete -m m.zst"
+expect_stdout "deep"
+
+test_case "everything in pipes: a stream, a model, a look at it"
+reviews >in
+run_shell "rnn-vocab <in | rnn-train $small | tee m.zst | rnn-inspect"
+expect_exit 0
+expect_stdout_contains "task	classify"
+expect_file m.zst
+
+test_case "validation: a file, or a share drawn by the seed"
+reviews >in
+run rnn-train $small --valid in --log log in -o m.zst
+expect_exit 0
+expect "three epochs" [ "$(wc -l <log)" = 3 ]
+expect "an accuracy in each" [ "$(grep -c '"valid_accuracy":[01]' log)" = 3 ]
+expect "the best is marked" grep -q '"best":true' log
+i=0
+while [ $i -lt 50 ]; do
+  reviews
+  i=$((i + 1))
+done >many
+rnn-train $small --valid 0.2 many >a.zst
+rnn-train $small --valid 0.2 many >b.zst
+expect_same a.zst b.zst
+expect "less than all was trained on" [ "$(fact a.zst train_sequences)" -lt 190 ]
+expect "but most of it" [ "$(fact a.zst train_sequences)" -gt 130 ]
+
+test_case "labels of the validation data that training never saw count for nothing, with a word about it"
+reviews >in
+printf 'odd\tgood film\npos\tgood\n' >valid
+run rnn-train $small --valid valid in -o m.zst
+expect_exit 0
+expect_stderr "targets of the validation data that never occur in training, and count for nothing: 1"
+run rnn-train $small -q --valid valid in -o m.zst
+expect_no_stderr
+
+test_case "without validation the log has null where nothing was measured"
+reviews | rnn-train $small --log log >m.zst
+expect "null" grep -q '"valid_nats":null,"valid_accuracy":null' log
+
+test_case "--init goes on from a model, its vocabulary and shape"
+reviews >in
+rnn-train $small in >first.zst
+run rnn-train --init first.zst --epochs 2 -o second.zst in
+expect_exit 0
+expect_no_stderr
+rnn-inspect vocabulary first.zst >a
+rnn-inspect vocabulary second.zst >b
+expect_same a b
+expect "the weights moved" sh -c '! cmp -s first.zst second.zst'
+run_shell "cat first.zst | rnn-train --init - --epochs 2 in | cat >piped.zst"
+expect_same second.zst piped.zst
+run rnn-train --init first.zst --state 9 in
+expect_exit 78
+expect_stderr "state: the model of --init has 8; it cannot become 9"
+run_shell "rnn-train --init - <first.zst"
+expect_exit 64
+expect_stderr "standard input is named twice"
+tags >tags
+run rnn-train --init first.zst -F columns tags
+expect_exit 65
+run rnn-train --init nosuch in
+expect_exit 66
+expect_stderr "no model 'nosuch'"
+
+test_case "--init with a learning rate of 0 changes no weight"
+reviews >in
+rnn-train $small in >first.zst
+rnn-train --init first.zst --epochs 1 --learning-rate 0 in >second.zst
+rnn-classify --prob -m first.zst <in >a
+rnn-classify --prob -m second.zst <in >b
+expect_same a b
+
+test_case "the time limit is kept, and there is a model"
+reviews >in
+run rnn-train --state 8 --epochs 1000000 --max-time 200ms -o m.zst in
+expect_exit 0
+expect "fewer epochs" [ "$(fact m.zst epochs)" -lt 1000000 ]
+
+test_case "divergence: said each time, exit code 2, no model"
+printf 'a b c\nc d e\n' >in
+echo old >m.zst
+run rnn-train --epochs 200 --activation relu --optimizer sgd --learning-rate 100 --clip-norm none --initial-gain 100 \
+  -o m.zst in
+expect_exit 2
+expect_stderr "back to the last good state, with half the rate"
+expect_stderr "diverged"
+expect "the old file is still there" grep -q old m.zst
+
+test_case "nothing to learn from"
+run rnn-train </dev/null
+expect_exit 65
+expect_stderr "(stdin): there is no sequence in it"
+printf '\n\n' >in
+run rnn-train in
+expect_exit 65
+run rnn-train missing
+expect_exit 66
+printf 'a\n' >in
+run rnn-train --valid 0.5 in
+expect_exit 65
+expect_stderr "too few sequences (1)"
+run rnn-train --valid 1.5 in
+expect_exit 64
+run rnn-train --valid - - </dev/null
+expect_exit 64
+run rnn-train --bidirectional in
+expect_exit 78
+expect_stderr "bidirectional:"
+run rnn-train --cell nosuch in
+expect_exit 78
+expect_stderr "there is no cell 'nosuch'"
+
+test_case "sizes past all memory are refused"
+if built_with asan || built_with tsan; then
+  skip "sanitizers have an allocator of their own"
+else
+  printf 'a\n' >in
+  run rnn-train --state 65536 --layers 16 in
+  expect_exit 71
+  expect_stderr "out of memory"
+fi
+
+test_case "a failed write is a failed run, told before the work where it can be"
+reviews >in
+run_shell "rnn-train $small in >/dev/full"
+expect_exit 74
+expect_stderr "No space left on device"
+run rnn-train --epochs 1000000 -o nosuch/m.zst in
+expect_exit 73
+run rnn-train --epochs 1000000 --log nosuch/log in
+expect_exit 73
+run_shell "rnn-train $small --log /dev/full in >/dev/null"
+expect_exit 74
+if have script; then
+  run script -qec "rnn-train --epochs 1000000 in" /dev/null
+  expect_exit 64
+fi
+
+test_case "a signal ends it: no model, no temporary file, the code of the signal"
+reviews >in
+echo old >m.zst
+rnn-train --state 64 --epochs 1000000 --log log -o m.zst in &
+process=$!
+tries=0
+while [ ! -s log ] && [ $tries -lt 200 ]; do
+  tries=$((tries + 1))
+  sleep 0.05
+done
+kill -TERM $process
+wait $process 2>/dev/null
+expect "it dies of SIGTERM" [ $? = 143 ]
+expect "the old file is still there" grep -q old m.zst
+expect "no temporary file is left" [ -z "$(ls -A | grep tmp)" ]
+
+test_case "progress as JSON, and none without a terminal"
+reviews >in
+run rnn-train --state 64 --epochs 1000000 --max-time 1500ms --progress=json -o m.zst in
+expect_exit 0
+expect_stderr '"steps_per_sec":'
+expect_stderr '"epochs":1000000'
+run rnn-train --state 64 --epochs 1000000 --max-time 1500ms -o m.zst in
+expect_no_stderr
+
+test_case "-v says how each epoch went"
+reviews >in
+run rnn-train $small -v --valid in -o m.zst in
+expect_stderr "epoch   3"
+expect_stderr "% right"
+
+test_case "skipped records make the exit code 1, and there is a model"
+printf 'pos\tgood\nneg\tb\377d\nneg\tdull\n' >in
+run rnn-train $small --on-error=skip -o m.zst in
+expect_exit 1
+expect_stderr "in:2: invalid UTF-8"
+expect "two sequences" [ "$(fact m.zst train_sequences)" = 2 ]
+
+test_done
