@@ -262,8 +262,6 @@ void rnn_optimizer_prepare(struct rnn_optimizer *optimizer, const int32_t *row, 
   if (optimizer->rows == 0)
     return; /* one-hot or frames: there is no embedding */
   struct rows some = {optimizer, row, rows};
-  if (optimizer->rows == 0) /* no embedding: the symbols of a batch are not its rows */
-    return;
   rnn_pool_run(optimizer->pool, groups_of(optimizer, rows), prepare_group, &some);
 }
 
