@@ -116,6 +116,7 @@ static enum rnn_status make_model(struct training *training, struct rnn_error *e
                                          .labels = rnn_model_classes(model)};
   RNN_TRY(rnn_config_resolve(&training->config, &facts, error));
   model->config = training->config;
+  model->epochs = 0; /* the history is that of this training */
   model->train_sequences = corpus->count;
   model->train_steps = facts.steps;
   model->data_digest = rnn_corpus_digest(corpus);

@@ -1,4 +1,5 @@
 # rnn-train: a corpus in, a model out.
+# shellcheck disable=SC2086 # $small is several words
 . "${RNN_SOURCE:-.}/tests/lib.sh"
 
 reviews() {
@@ -121,8 +122,8 @@ expect_stderr "state: the model of --init has 8; it cannot become 9"
 run_shell "rnn-train --init - <first.zst"
 expect_exit 64
 expect_stderr "standard input is named twice"
-tags >tags
-run rnn-train --init first.zst -F columns tags
+tags >in.columns
+run rnn-train --init first.zst -F columns in.columns
 expect_exit 65
 run rnn-train --init nosuch in
 expect_exit 66
@@ -216,7 +217,7 @@ kill -TERM $process
 wait $process 2>/dev/null
 expect "it dies of SIGTERM" [ $? = 143 ]
 expect "the old file is still there" grep -q old m.zst
-expect "no temporary file is left" [ -z "$(ls -A | grep tmp)" ]
+expect "no temporary file is left" [ -z "$(find . -name '.*.tmp')" ]
 
 test_case "progress as JSON, and none without a terminal"
 reviews >in

@@ -1,8 +1,14 @@
 # rnn-vocab: anything in, a sequence stream out, and back.
 . "${RNN_SOURCE:-.}/tests/lib.sh"
 
+# The temporary files of outputs in the present directory.
+temporaries() {
+  find . -name '.*.tmp'
+}
+
 # back TEXT ARGUMENT...: the text through rnn-vocab and back again is in $out.
 back() {
+  # shellcheck disable=SC2059 # the text has escapes
   printf "$1" >in
   shift
   run_shell "rnn-vocab $* <in | rnn-vocab --text"
@@ -218,7 +224,7 @@ run rnn-vocab -o nosuch/out.seq good
 expect_exit 73
 run rnn-vocab -o out.seq good
 expect_exit 0
-expect "no temporary file is left" [ -z "$(ls -A | grep tmp)" ]
+expect "no temporary file is left" [ -z "$(temporaries)" ]
 
 test_case "a signal leaves no temporary file"
 mkfifo pipe
@@ -227,16 +233,16 @@ process=$!
 exec 9>pipe
 printf 'a\n' >&9
 tries=0
-while [ -z "$(ls -A | grep tmp)" ] && [ $tries -lt 100 ]; do
+while [ -z "$(temporaries)" ] && [ $tries -lt 100 ]; do
   tries=$((tries + 1))
   sleep 0.05
 done
-expect "there is a temporary file" [ -n "$(ls -A | grep tmp)" ]
+expect "there is a temporary file" [ -n "$(temporaries)" ]
 kill -TERM $process
 wait $process 2>/dev/null
 expect "it dies of SIGTERM" [ $? = 143 ]
 exec 9>&-
-expect "no temporary file is left" [ -z "$(ls -A | grep tmp)" ]
+expect "no temporary file is left" [ -z "$(temporaries)" ]
 expect_no_file out.seq
 
 test_case "a reader that leaves ends it quietly"
