@@ -6,8 +6,8 @@
  *
  * Backward, in the reverse order, with ds_t = dL/ds_t the total derivative (through all later steps):
  *
- *   ds_t = dL_t/ds_t + (ds_{t+1}/ds_t)^T ds_{t+1} = dL_t/ds_t + W^T da_{t+1}       ds_{t+1}/ds_t = diag(f'(a_{t+1})) W
- *   da_t = f'(a_t) ds_t
+ *   ds_t = dL_t/ds_t + (ds_{t+1}/ds_t)^T ds_{t+1}                 ds_{t+1}/ds_t = diag(f'(a_{t+1})) W
+ *        = dL_t/ds_t + W^T da_{t+1}                               da_t = f'(a_t) ds_t
  *
  * so that the sum over k <= t of the lecture, with the explicit d+s_k/dW[q][r] = f'(a_k[q]) s_{k-1}[r], becomes
  *
@@ -147,7 +147,8 @@ static struct rnn_cell_step cell_step(const struct rnn_layer *layer, const struc
   return step;
 }
 
-/* s_t from s_{t-1}, for the lanes that live at step t; run->s and run->c go from the one to the other. */
+/* a_t += W s_{t-1}, s_t = f(a_t), for the lanes that live at step t. run->s goes from s_{t-1} to s_t, run->c likewise;
+ * the tape keeps a row of each for backward. */
 static void forward_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
 {
   const struct rnn_tape_layer *tape = run->tape;
@@ -189,7 +190,7 @@ static void sum_gradients(const struct rnn_layer *layer, const struct rnn_layer_
   }
 }
 
-/* ds_{t-1} from ds_t; run->ds and run->dc go from the one to the other. */
+/* ds_t += dL_t/ds_t, da_t = f'(a_t) ds_t, ds_{t-1} = W^T da_t: run->ds goes from ds_t to ds_{t-1}, run->dc likewise. */
 static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
 {
   const struct rnn_tape_layer *tape = run->tape;
@@ -228,6 +229,7 @@ static void backward_inputs(const struct rnn_layer *layer, const struct rnn_laye
     rnn_gemm(rows, width, stacked, da, stacked, layer->packed_u, run->dx, width, run->add_dx);
 }
 
+/* The sweep, then dW = sum_t da_t s_{t-1}^T as one product, and the part of the inputs. */
 void rnn_layer_backward(const struct rnn_layer *layer, const struct rnn_layer_run *run)
 {
   const struct rnn_batch *batch = run->batch;
