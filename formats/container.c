@@ -12,11 +12,12 @@
 
 enum {
   MAGIC_BYTES = 4,
-  FIRST_BYTES = MAGIC_BYTES + 1,    /* what every frame begins with: the magic number and the descriptor */
-  MOST_HEADER_BYTES = 18,           /* RFC 8878, 3.1.1.1 */
-  CHUNK_BYTES = 128 * 1024 + 3,     /* a block and the header of the next */
-  FIRST_GROWTH_BYTES = 1024 * 1024, /* memory taken before a byte was decompressed */
-  GROWTH = 2,                       /* memory taken is at most this times what was decompressed */
+  FIRST_BYTES = MAGIC_BYTES + 1, /* what every frame begins with: the magic number and the descriptor */
+  MOST_HEADER_BYTES = 18,        /* RFC 8878, 3.1.1.1 */
+  CHUNK_BYTES = 128 * 1024 + 3,  /* a block and the header of the next */
+  FIRST_GROWTH_BYTES =
+      16 << 20, /* address space taken before a byte was decompressed; it costs nothing unless filled */
+  GROWTH = 4,
   LEVEL = 3
 };
 
@@ -94,13 +95,15 @@ static enum rnn_status read_exactly(const struct frame_reader *reader, void *byt
 /* Makes room for more than is there, never past what the frame declares. */
 static enum rnn_status make_room(struct frame_reader *reader, struct rnn_error *error)
 {
-  size_t wanted = reader->size < FIRST_GROWTH_BYTES / GROWTH ? FIRST_GROWTH_BYTES : reader->size * GROWTH;
-  if (wanted > reader->size_told)
-    wanted = reader->size_told;
-  if (reader->size < reader->capacity || wanted <= reader->capacity)
+  if (reader->size < reader->capacity)
     return RNN_OK;
   char *grown;
-  enum rnn_status status = rnn_memory_new(&grown, wanted, 1, "a decompressed block", error);
+  size_t wanted = reader->size == 0 ? FIRST_GROWTH_BYTES : reader->size * GROWTH;
+  if (wanted > reader->size_told)
+    wanted = reader->size_told;
+  if (wanted == reader->capacity)
+    return RNN_OK;
+  enum rnn_status status = rnn_memory_reserve(&grown, wanted, 1, "a decompressed block", error);
   if (status != RNN_OK)
     return status;
   if (reader->size > 0)
@@ -192,7 +195,7 @@ static enum rnn_status read_frame(struct frame_reader *reader, unsigned char *he
   enum rnn_status status = RNN_OK;
   size_t header_bytes = 0;
   RNN_TRY(read_header(reader, header, &header_bytes, most_bytes, error));
-  RNN_TRY(rnn_memory_new(&reader->chunk, CHUNK_BYTES, 1, "compressed bytes", error));
+  RNN_TRY(rnn_memory_reserve(&reader->chunk, CHUNK_BYTES, 1, "compressed bytes", error));
   reader->context = ZSTD_createDCtx();
   if (reader->context == NULL ||
       ZSTD_isError(ZSTD_DCtx_setParameter(reader->context, ZSTD_d_windowLogMax, RNN_LIMIT_WINDOW_LOG)))
@@ -300,7 +303,7 @@ enum rnn_status rnn_container_write(struct rnn_output *output, const void *block
       ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1)) ||
       ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context, size_bytes)))
     RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: compression"));
-  RNN_TRY(rnn_memory_new(&chunk, CHUNK_BYTES, 1, "compressed bytes", error));
+  RNN_TRY(rnn_memory_reserve(&chunk, CHUNK_BYTES, 1, "compressed bytes", error));
   RNN_TRY(write_compressed(context, output, block, size_bytes, chunk, error));
 out:
   rnn_memory_free(chunk);

@@ -28,18 +28,24 @@ static void *allocate(size_t count, size_t size_bytes)
   return aligned_alloc(RNN_MEMORY_ALIGNMENT_BYTES, whole);
 }
 
-enum rnn_status rnn_memory_new(void *block, size_t count, size_t size_bytes, const char *what, struct rnn_error *error)
+enum rnn_status rnn_memory_reserve(void *block, size_t count, size_t size_bytes, const char *what,
+                                   struct rnn_error *error)
 {
-  void *fresh = NULL;
-  if (count > 0) {
-    fresh = allocate(count, size_bytes);
-    if (fresh != NULL)
-      memset(fresh, 0, count * size_bytes);
-  }
+  void *fresh = count > 0 ? allocate(count, size_bytes) : NULL;
   memcpy(block, &fresh, sizeof fresh);
   if (count > 0 && fresh == NULL)
     return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: %s (%zu times %zu bytes)", what, count, size_bytes);
   return RNN_OK;
+}
+
+enum rnn_status rnn_memory_new(void *block, size_t count, size_t size_bytes, const char *what, struct rnn_error *error)
+{
+  enum rnn_status status = rnn_memory_reserve(block, count, size_bytes, what, error);
+  void *fresh;
+  memcpy(&fresh, block, sizeof fresh);
+  if (fresh != NULL)
+    memset(fresh, 0, count * size_bytes);
+  return status;
 }
 
 enum rnn_status rnn_memory_grow(void *block, size_t *capacity, size_t wanted, size_t size_bytes, const char *what,
