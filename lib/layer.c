@@ -4,16 +4,16 @@
  *
  *   a_t = (U x_t + b) + W s_{t-1}      s_t = f(a_t)
  *
- * Backward, in the reverse order, with ds_t = dL/ds_t the total derivative (through all later steps):
+ * Backward, in the reverse order, with dL/ds_t the total derivative, through this step and all later ones:
  *
- *   ds_t = dL_t/ds_t + (ds_{t+1}/ds_t)^T ds_{t+1}                 ds_{t+1}/ds_t = diag(f'(a_{t+1})) W
- *        = dL_t/ds_t + W^T da_{t+1}                               da_t = f'(a_t) ds_t
+ *   dL/ds_t = dL_t/ds_t + (ds_{t+1}/ds_t)^T dL/ds_{t+1}           ds_{t+1}/ds_t = diag(f'(a_{t+1})) W
+ *           = dL_t/ds_t + W^T dL/da_{t+1}                         dL/da_t = f'(a_t) dL/ds_t
  *
- * so that the sum over k <= t of the lecture, with the explicit d+s_k/dW[q][r] = f'(a_k[q]) s_{k-1}[r], becomes
+ * so that the lecture's sum over k <= t, with the explicit d+s_k[q]/dW[q][r] = f'(a_k[q]) s_{k-1}[r], becomes
  *
- *   dL/dW = sum_t da_t s_{t-1}^T       dL/dU = sum_t da_t x_t^T        dL/db = sum_t da_t
+ *   dL/dW = sum_t dL/da_t s_{t-1}^T     dL/dU = sum_t dL/da_t x_t^T     dL/db = sum_t dL/da_t
  *
- * one product each over all steps after the sweep. */
+ * one product each over all steps after the sweep. In the code ds is dL/ds_t, da is dL/da_t, and so on. */
 #include "layer.h"
 
 #include "gemm.h"
