@@ -102,4 +102,9 @@ struct rnn_corpus_facts {
 enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                    struct rnn_error *error) RNN_MUST_CHECK;
 
+/* For training that goes on from a model: the keys of the network stay those of `old`. One that asks for something else
+ * is RNN_BAD_CONFIG; `auto` does not. */
+enum rnn_status rnn_config_keep_network(const struct rnn_config *old, struct rnn_config *config,
+                                        struct rnn_error *error) RNN_MUST_CHECK;
+
 #endif

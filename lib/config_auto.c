@@ -1,6 +1,8 @@
 /* What `auto` becomes: defaults by task and size of the corpus. */
 #include "config.h"
 
+#include <string.h>
+
 static void decide(int64_t *value, int64_t decided)
 {
   if (*value == RNN_AUTO)
@@ -79,4 +81,22 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
   decide_network(config, facts);
   decide_training(config, facts);
   return RNN_OK;
+}
+
+enum rnn_status rnn_config_keep_network(const struct rnn_config *old, struct rnn_config *config,
+                                        struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  for (const struct rnn_key *key = rnn_keys; key->name != NULL; key++) {
+    char was[RNN_CONFIG_TEXT_BYTES], is[RNN_CONFIG_TEXT_BYTES];
+    rnn_config_get(old, key, was, sizeof was);
+    rnn_config_get(config, key, is, sizeof is);
+    if (strcmp(key->group, "network") != 0 || strcmp(was, is) == 0)
+      continue;
+    if (strcmp(is, "auto") != 0)
+      return rnn_error_set(error, RNN_BAD_CONFIG, "%s: the model has %s, which cannot become %s", key->name, was, is);
+    RNN_TRY(rnn_config_set(config, key->name, was, error));
+  }
+out:
+  return status;
 }

@@ -118,7 +118,7 @@ run_shell "cat first.zst | rnn-train --init - --epochs 2 in | cat >piped.zst"
 expect_same second.zst piped.zst
 run rnn-train --init first.zst --state 9 in
 expect_exit 78
-expect_stderr "state: the model of --init has 8; it cannot become 9"
+expect_stderr "state: the model has 8, which cannot become 9"
 run_shell "rnn-train --init - <first.zst"
 expect_exit 64
 expect_stderr "standard input is named twice"
