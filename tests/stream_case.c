@@ -61,7 +61,7 @@ static float frame_of(char c, size_t column)
   return (float)c + (float)column / 4;
 }
 
-static void add_case(struct writing *writing, const struct text_case *text)
+void writing_add(struct writing *writing, const struct text_case *text)
 {
   for (size_t i = 0; i < text->count; i++) {
     size_t length = strlen(text->tokens[i]);
@@ -94,7 +94,7 @@ const char *write_cases(const char *name, const struct text_case *const *texts, 
   struct rnn_stream_facts facts = facts_of(texts[0]);
   writing_begin(&writing, path, &facts);
   for (size_t i = 0; i < count; i++) {
-    add_case(&writing, texts[i]);
+    writing_add(&writing, texts[i]);
     if (flush)
       cr_assert_eq(rnn_stream_writer_flush(writing.writer, NULL), RNN_OK);
   }

@@ -24,6 +24,7 @@ struct writing {
   struct rnn_output *output;
 };
 void writing_begin(struct writing *writing, const char *path, const struct rnn_stream_facts *facts);
+void writing_add(struct writing *writing, const struct text_case *text);
 void writing_end(struct writing *writing);
 int32_t number_of(struct rnn_vocabulary *vocabulary, const char *string, size_t length);
 
