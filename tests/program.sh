@@ -1,0 +1,131 @@
+# What all programs share: models by name, standard descriptors, help, the way out.
+. "${RNN_SOURCE:-.}/tests/lib.sh"
+
+programs="rnn-vocab rnn-train rnn-tag rnn-classify rnn-complete rnn-inspect"
+
+reviews() {
+  printf 'pos\tgood fine film\nneg\tbad dull film\n'
+}
+train() {
+  reviews | rnn-train --state 4 --epochs 1
+}
+
+test_case "help, usage and version go to standard output, and nowhere else"
+for program in $programs; do
+  for option in --help -h --usage --version -V; do
+    run "$program" $option
+    expect_exit 0
+    expect_no_stderr
+    expect_stdout_contains "$program"
+    run_shell "$program $option >/dev/full"
+    expect_exit 74
+    expect_stderr "No space left on device"
+  done
+done
+
+test_case "a mistake is one sentence and a way to help"
+for program in $programs; do
+  run "$program" --no-such-option
+  expect_exit 64
+  expect_stdout ""
+  expect_stderr "$program: unrecognized option '--no-such-option'"
+  expect_stderr "$program --help"
+  expect "two lines" [ "$(wc -l <"$err")" = 2 ]
+done
+
+test_case "a model is found by its path, and by its name along RNN_MODEL_PATH"
+mkdir first second
+train >second/mine.zst
+zstd -qdc second/mine.zst >first/plain.safetensors 2>/dev/null || cp second/mine.zst first/plain.safetensors
+reviews | cut -f 2 >in
+rnn-classify -m second/mine.zst in >wanted
+RNN_MODEL_PATH=$PWD/first:$PWD/second run rnn-classify -m mine in
+expect_exit 0
+expect_same wanted "$out"
+RNN_MODEL_PATH=$PWD/first:$PWD/second run rnn-classify -m mine.zst in
+expect_same wanted "$out"
+RNN_MODEL_PATH=$PWD/first:$PWD/second run rnn-classify -m plain in
+expect_same wanted "$out"
+RNN_MODEL_PATH=$PWD/first:$PWD/second RNN_MODEL=mine run rnn-classify in
+expect_same wanted "$out"
+RNN_MODEL=nosuch run rnn-classify -m second/mine.zst in
+expect_same wanted "$out"
+
+test_case "and in the user's data directory"
+mkdir -p data/rnn-tools/models home/.local/share/rnn-tools/models
+train >data/rnn-tools/models/mine.zst
+cp data/rnn-tools/models/mine.zst home/.local/share/rnn-tools/models/yours.zst
+echo "good film" >in
+XDG_DATA_HOME=$PWD/data run rnn-classify -m mine in
+expect_exit 0
+(unset XDG_DATA_HOME && HOME=$PWD/home rnn-classify -m yours in) >"$out" 2>"$err"
+code=$?
+expect_exit 0
+
+test_case "a file of that name in the present directory comes first"
+mkdir elsewhere
+train >mine
+echo "no model" >elsewhere/mine
+echo "good film" >in
+RNN_MODEL_PATH=$PWD/elsewhere run rnn-classify -m mine in
+expect_exit 0
+
+test_case "a model that is not there: the message lists where it looked"
+echo a >in
+RNN_MODEL_PATH=/one:/two XDG_DATA_HOME=/three run rnn-classify -m nosuch in
+expect_exit 66
+expect_stderr "rnn-classify: no model 'nosuch'"
+expect_stderr "/one:/two:/three/rnn-tools/models:"
+run rnn-classify -m ./nosuch in
+expect_exit 66
+expect_stderr "./nosuch: No such file or directory"
+run rnn-classify -m . in
+expect_exit 66
+
+test_case "standard input is read once"
+train >m.zst
+run_shell "rnn-classify -m - <m.zst"
+expect_exit 64
+expect_stderr "standard input is named twice: for the model and for the data"
+run_shell "rnn-classify -m /dev/stdin - <m.zst"
+expect_exit 64
+echo "good film" >in
+run_shell "cat m.zst | rnn-classify -m - in"
+expect_exit 0
+
+test_case "closed standard descriptors: no file takes their place, lost output is an error"
+train >m.zst
+echo "good film" >in
+rnn-classify -m m.zst in >wanted
+cp m.zst before
+run_shell "rnn-classify -m m.zst -o answer in <&- >&- 2>&-"
+expect_exit 0
+expect_same wanted answer
+run_shell "rnn-classify -m m.zst in <&- >&-"
+expect_exit 74
+run_shell "rnn-classify -m m.zst in >&- 2>&-"
+expect_exit 74
+run_shell "rnn-classify -m m.zst in <&- 2>&-"
+expect_exit 0
+expect_same wanted "$out"
+run_shell "rnn-classify -m m.zst <&-"
+expect_exit 66
+run_shell "rnn-classify -m nosuch in 2>&-"
+expect_exit 66
+run_shell "rnn-train --state 4 --epochs 1 in >&-"
+expect_exit 74
+run_shell "rnn-train --help >&-"
+expect_exit 74
+expect_same before m.zst
+
+test_case "a full disk ends a filter that is fed without end"
+train >m.zst
+run_shell "yes 'good film' | rnn-classify -m m.zst >/dev/full"
+expect_exit 74
+run_shell "(ulimit -f 1; rnn-vocab --text -o big /dev/stdin; echo \$? >code) <<EOF
+$(seq 1 20000)
+EOF"
+expect "the limit of file sizes is a failed write" grep -qx 74 code
+expect_no_file big
+
+test_done
