@@ -79,6 +79,23 @@ enum rnn_status rnn_filter_close(struct rnn_filter *filter, enum rnn_status stat
   return status;
 }
 
+/* What the content looks like, where the model can read that: numbers may be a text, or a frame. */
+static enum rnn_status guess_format(struct source *source, const struct rnn_filter *filter, struct rnn_error *error)
+{
+  const struct rnn_model *model = filter->model;
+  enum rnn_status status = rnn_format_guess(source->input, filter->tabs_are_tsv, &source->format, error);
+  if (status != RNN_OK)
+    return status;
+  bool one_line = !source->format->many_lines && source->format != &rnn_format_jsonl;
+  if (model->frame_width > 0 && one_line)
+    source->format = &rnn_format_frames;
+  else if (model->frame_width == 0 && source->format == &rnn_format_frames)
+    source->format = &rnn_format_text;
+  else if (model->task != RNN_TAG && source->format == &rnn_format_columns)
+    source->format = filter->tabs_are_tsv ? &rnn_format_tsv : &rnn_format_text;
+  return RNN_OK;
+}
+
 static enum rnn_status open_source(struct source *source, const struct rnn_filter *filter, const char *name,
                                    struct rnn_error *error)
 {
@@ -96,7 +113,7 @@ static enum rnn_status open_source(struct source *source, const struct rnn_filte
   if (is_stream)
     RNN_TRY(rnn_stream_reader_create(&source->stream, source->input, error));
   else if (source->format == NULL)
-    RNN_TRY(rnn_format_guess(source->input, filter->tabs_are_tsv, &source->format, error));
+    RNN_TRY(guess_format(source, filter, error));
 out:
   return status;
 }
