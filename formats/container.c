@@ -103,7 +103,7 @@ static enum rnn_status make_room(struct frame_reader *reader, struct rnn_error *
     wanted = reader->size_told;
   if (wanted == reader->capacity)
     return RNN_OK;
-  enum rnn_status status = rnn_memory_reserve(&grown, wanted, 1, "a decompressed block", error);
+  enum rnn_status status = rnn_memory_new(&grown, wanted, 1, "a decompressed block", error);
   if (status != RNN_OK)
     return status;
   if (reader->size > 0)
@@ -195,7 +195,7 @@ static enum rnn_status read_frame(struct frame_reader *reader, unsigned char *he
   enum rnn_status status = RNN_OK;
   size_t header_bytes = 0;
   RNN_TRY(read_header(reader, header, &header_bytes, most_bytes, error));
-  RNN_TRY(rnn_memory_reserve(&reader->chunk, CHUNK_BYTES, 1, "compressed bytes", error));
+  RNN_TRY(rnn_memory_new(&reader->chunk, CHUNK_BYTES, 1, "compressed bytes", error));
   reader->context = ZSTD_createDCtx();
   if (reader->context == NULL ||
       ZSTD_isError(ZSTD_DCtx_setParameter(reader->context, ZSTD_d_windowLogMax, RNN_LIMIT_WINDOW_LOG)))
@@ -303,7 +303,7 @@ enum rnn_status rnn_container_write(struct rnn_output *output, const void *block
       ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1)) ||
       ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context, size_bytes)))
     RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: compression"));
-  RNN_TRY(rnn_memory_reserve(&chunk, CHUNK_BYTES, 1, "compressed bytes", error));
+  RNN_TRY(rnn_memory_new(&chunk, CHUNK_BYTES, 1, "compressed bytes", error));
   RNN_TRY(write_compressed(context, output, block, size_bytes, chunk, error));
 out:
   rnn_memory_free(chunk);

@@ -125,7 +125,7 @@ out:
 static enum rnn_status take_values(const struct rnn_parameters *parameters, float **value, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  RNN_TRY(rnn_memory_reserve(value, parameters->layout.count, sizeof **value, "weights to write", error));
+  RNN_TRY(rnn_memory_new(value, parameters->layout.count, sizeof **value, "weights to write", error));
   for (size_t t = 0; t < parameters->layout.tensors; t++) {
     const struct rnn_tensor *tensor = &parameters->layout.tensor[t];
     for (size_t i = 0; i < tensor->rows * tensor->columns; i++) {

@@ -213,7 +213,7 @@ enum rnn_status rnn_document_encode(const struct rnn_document *document, char **
                           RNN_LIMIT_HEADER_BYTES));
   if (!rnn_size_add(LENGTH_BYTES + padded, document->data_bytes, &size))
     RNN_TRY(no_memory(error));
-  RNN_TRY(rnn_memory_reserve(block, size, 1, "an encoded document", error));
+  RNN_TRY(rnn_memory_new(block, size, 1, "an encoded document", error));
   fill_block(document, header, length, padded, *block);
   *size_bytes = size;
 out:

@@ -13,39 +13,41 @@ size_t rnn_memory_allocations(void)
   return atomic_load(&allocations);
 }
 
-void rnn_memory_free(void *pointer)
-{
-  free(pointer);
-}
-
+/* A block is aligned inside a larger one, whose address stands before it. From calloc, which knows when memory is fresh
+ * from the system and zero already: large blocks cost what is used of them. */
 static void *allocate(size_t count, size_t size_bytes)
 {
+  enum { ALIGNMENT = RNN_MEMORY_ALIGNMENT_BYTES };
   size_t bytes;
-  if (!rnn_size_multiply(count, size_bytes, &bytes) || bytes > SIZE_MAX - RNN_MEMORY_ALIGNMENT_BYTES)
+  if (!rnn_size_multiply(count, size_bytes, &bytes) || bytes > SIZE_MAX - 3 * ALIGNMENT)
     return NULL;
-  size_t whole = (bytes + RNN_MEMORY_ALIGNMENT_BYTES - 1) / RNN_MEMORY_ALIGNMENT_BYTES * RNN_MEMORY_ALIGNMENT_BYTES;
+  size_t whole = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   atomic_fetch_add(&allocations, 1);
-  return aligned_alloc(RNN_MEMORY_ALIGNMENT_BYTES, whole);
+  char *outer = calloc(1, whole + ALIGNMENT + sizeof outer);
+  if (outer == NULL)
+    return NULL;
+  uintptr_t begin = (uintptr_t)outer + sizeof outer;
+  char *block = outer + sizeof outer + (ALIGNMENT - begin % ALIGNMENT) % ALIGNMENT;
+  memcpy(block - sizeof outer, &outer, sizeof outer);
+  return block;
 }
 
-enum rnn_status rnn_memory_reserve(void *block, size_t count, size_t size_bytes, const char *what,
-                                   struct rnn_error *error)
+void rnn_memory_free(void *pointer)
+{
+  char *outer;
+  if (pointer == NULL)
+    return;
+  memcpy(&outer, (char *)pointer - sizeof outer, sizeof outer);
+  free(outer);
+}
+
+enum rnn_status rnn_memory_new(void *block, size_t count, size_t size_bytes, const char *what, struct rnn_error *error)
 {
   void *fresh = count > 0 ? allocate(count, size_bytes) : NULL;
   memcpy(block, &fresh, sizeof fresh);
   if (count > 0 && fresh == NULL)
     return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: %s (%zu times %zu bytes)", what, count, size_bytes);
   return RNN_OK;
-}
-
-enum rnn_status rnn_memory_new(void *block, size_t count, size_t size_bytes, const char *what, struct rnn_error *error)
-{
-  enum rnn_status status = rnn_memory_reserve(block, count, size_bytes, what, error);
-  void *fresh;
-  memcpy(&fresh, block, sizeof fresh);
-  if (fresh != NULL)
-    memset(fresh, 0, count * size_bytes);
-  return status;
 }
 
 enum rnn_status rnn_memory_grow(void *block, size_t *capacity, size_t wanted, size_t size_bytes, const char *what,
@@ -64,8 +66,7 @@ enum rnn_status rnn_memory_grow(void *block, size_t *capacity, size_t wanted, si
   memcpy(&old, block, sizeof old);
   if (*capacity > 0)
     memcpy(fresh, old, *capacity * size_bytes);
-  memset((char *)fresh + *capacity * size_bytes, 0, (grown - *capacity) * size_bytes);
-  free(old);
+  rnn_memory_free(old);
   memcpy(block, &fresh, sizeof fresh);
   *capacity = grown;
   return RNN_OK;

@@ -10,14 +10,10 @@
 
 enum { RNN_MEMORY_ALIGNMENT_BYTES = 64 };
 
-/* Zeroed, 64-byte aligned; *block is NULL on failure and for count = 0. `what` names the block in the message. */
+/* Zeroed, 64-byte aligned; *block is NULL on failure and for count = 0. `what` names the block in the message. Memory
+ * of a large block that is never written costs nothing. */
 enum rnn_status rnn_memory_new(void *block, size_t count, size_t size_bytes, const char *what,
                                struct rnn_error *error) RNN_MUST_CHECK;
-
-/* The same, but not zeroed: what it holds is undefined, and memory that is never written costs nothing. For blocks that
- * are filled at once, or whose size was only declared. */
-enum rnn_status rnn_memory_reserve(void *block, size_t count, size_t size_bytes, const char *what,
-                                   struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Grows *block (a pointer to a pointer) geometrically so that it holds at least `wanted` elements; *capacity is
  * updated; old elements are kept, new ones are zero. On failure the block stays as it was. */
