@@ -9,7 +9,7 @@
  *   s_previous, s [B][d]   hidden state before and after the step
  *   c_previous, c [B][d]   second state before and after the step (LSTM), NULL for cells without one
  *
- * Forward overwrites `a` with the activated gates, which the tape keeps and backward reads. */
+ * The tape keeps all of these for backward. A gated cell leaves its activated gates in `a`. */
 #ifndef RNN_CELL_H
 #define RNN_CELL_H
 
@@ -26,9 +26,9 @@ struct rnn_cell_step {
   enum rnn_activation activation; /* f of the Elman cell */
   real *a, *h;
   const real *s_previous, *c_previous;
-  real *s, *c; /* forward: out; c may be c_previous itself */
+  real *s, *c; /* out of forward, read by backward; in forward c may be c_previous itself */
   size_t ld_s; /* distance between rows of s (a direction's part of a layer's output) */
-  /* backward alone; s is not read */
+  /* backward alone */
   real *ds; /* [B][d] in: dL/ds_t; out, for a `direct` cell: the part of dL/ds_{t-1} that does not go through W */
   real *dc; /* [B][d] in: dL/dc_t from step t+1; out: dL/dc_{t-1} */
   real *da; /* [B][G d] out: dL/da_t */

@@ -18,16 +18,16 @@ static vector_function *const times_f_gradient[] = {[RNN_TANH] = rnn_vector_tanh
 static void elman_forward(const struct rnn_cell_step *step)
 {
   size_t d = step->d;
-  f[step->activation](step->lanes * d, step->a, step->a);
   for (size_t lane = 0; lane < step->lanes; lane++)
-    rnn_vector_copy(d, step->a + lane * d, step->s + lane * step->ld_s);
+    f[step->activation](d, step->a + lane * d, step->s + lane * step->ld_s);
 }
 
 static void elman_backward(const struct rnn_cell_step *step)
 {
-  size_t count = step->lanes * step->d;
-  rnn_vector_copy(count, step->ds, step->da);
-  times_f_gradient[step->activation](count, step->a, step->da);
+  size_t d = step->d;
+  rnn_vector_copy(step->lanes * d, step->ds, step->da);
+  for (size_t lane = 0; lane < step->lanes; lane++)
+    times_f_gradient[step->activation](d, step->s + lane * step->ld_s, step->da + lane * d);
 }
 
 const struct rnn_cell rnn_cell_elman = {.name = "elman",

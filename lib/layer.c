@@ -133,6 +133,7 @@ static struct rnn_cell_step cell_step(const struct rnn_layer *layer, const struc
                                .h = tape->h,
                                .s_previous = run->s,
                                .c_previous = run->c,
+                               .s = run->out + row * run->ld_out,
                                .c = run->c,
                                .ld_s = run->ld_out};
   if (tape->kept) {
@@ -154,7 +155,6 @@ static void forward_step(const struct rnn_layer *layer, const struct rnn_layer_r
   const struct rnn_tape_layer *tape = run->tape;
   size_t row = run->batch->row_begin[t], d = layer->d, stacked = layer->stacked;
   struct rnn_cell_step step = cell_step(layer, run, t);
-  step.s = run->out + row * run->ld_out;
   if (run->input != RNN_INPUT_ROWS)
     gather(layer, run, t);
   if (tape->kept) {

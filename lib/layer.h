@@ -30,7 +30,7 @@ struct rnn_layer {
  * NULL. */
 struct rnn_tape_layer {
   bool kept;
-  real *a;          /* [R][G d] activated gates */
+  real *a;          /* [R][G d] a_t, or the activated gates of a gated cell */
   real *h;          /* [R][G d] W s_{t-1} for a cell that keeps it apart, else NULL */
   real *previous;   /* [R][d] s_{t-1} of each row */
   real *c;          /* [R][d] second state, or NULL */
