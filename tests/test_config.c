@@ -52,12 +52,12 @@ Test(config, ranges_include_their_ends_and_nothing_beyond)
     struct rnn_config config;
     char text[RNN_CONFIG_TEXT_BYTES];
     rnn_config_init(&config);
-    const char *format = key->type == RNN_KEY_INTEGER ? "%.0f" : "%.17g";
-    snprintf(text, sizeof text, format, key->least);
+    int digits = key->type == RNN_KEY_INTEGER ? 16 : 17; /* %.16g of a whole number below 2^53 has no exponent */
+    snprintf(text, sizeof text, "%.*g", digits, key->least);
     cr_assert_eq(set(&config, key->name, text), RNN_OK, "%s", error.text);
-    snprintf(text, sizeof text, format, key->most);
+    snprintf(text, sizeof text, "%.*g", digits, key->most);
     cr_assert_eq(set(&config, key->name, text), RNN_OK, "%s", error.text);
-    snprintf(text, sizeof text, format, key->most * 2 + 1);
+    snprintf(text, sizeof text, "%.*g", digits, key->most * 2 + 1);
     cr_assert_eq(set(&config, key->name, text), RNN_BAD_CONFIG, "%s %s", key->name, text);
     cr_assert_eq(set(&config, key->name, "-1"), RNN_BAD_CONFIG, "%s", key->name);
   }
@@ -325,4 +325,21 @@ Test(config_file, a_hostile_file_is_refused_at_once)
   }
   cr_assert_eq(rnn_config_read_text(&(struct rnn_config){0}, "train.yaml", text, BYTES + 1, &error), RNN_BAD_CONFIG);
   cr_assert_str_eq(error.text, "train.yaml: longer than 1048576 bytes");
+}
+
+Test(config, a_model_keeps_its_network)
+{
+  struct rnn_config old, config;
+  rnn_config_init(&old);
+  cr_assert_eq(set(&old, "embedding", "50"), RNN_OK);
+  cr_assert_eq(set(&old, "min_count", "3"), RNN_OK);
+  rnn_config_init(&config); /* embedding and min_count: auto */
+  cr_assert_eq(set(&config, "epochs", "7"), RNN_OK);
+  cr_assert_eq(rnn_config_keep_network(&old, &config, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(config.embedding, 50);
+  cr_assert_eq(config.min_count, 3);
+  cr_assert_eq(config.epochs, 7, "training may change");
+  cr_assert_eq(set(&config, "state", "64"), RNN_OK);
+  cr_assert_eq(rnn_config_keep_network(&old, &config, &error), RNN_BAD_CONFIG);
+  cr_assert_str_eq(error.text, "state: the model has 128, which cannot become 64");
 }
