@@ -23,6 +23,9 @@ enum {
   KEY_PROGRESS,
   KEY_USAGE,
   KEY_CONFIG = 0x1000, /* + place in rnn_keys */
+  PLACE_INPUT = 2,     /* order in --help */
+  PLACE_CONFIG,
+  PLACE_KEYS,
   MOST_THREADS = 1024,
   MOST_COLUMN = 65536,
   MOST_BATCH = 65536,
@@ -122,6 +125,7 @@ static error_t parse_progress(int key, char *text, struct argp_state *state)
 /* ---- input ---- */
 
 static const struct argp_option reader_options[] = {
+    {NULL, 0, NULL, 0, "Input:", PLACE_INPUT},
     {"from", 'F', "FORMAT", 0,
      "text, tsv, fasttext, conllu, columns, jsonl, frames or seq (default: guessed from the content)", 0},
     {"label-column", KEY_LABEL_COLUMN, "N", 0, "tsv: the column of the label, from 1 (1)", 0},
@@ -187,7 +191,7 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp_option text_options[] = {
-    {"level", KEY_LEVEL, "WHAT", 0, "text is cut into: word, char or byte (word)", 0},
+    {"level", KEY_LEVEL, "WHAT", 0, "text is cut into: word, char or byte (word)", PLACE_INPUT},
     {"lowercase", KEY_LOWERCASE, NULL, 0, "make text lower case", 0},
     {0}};
 
@@ -206,7 +210,8 @@ static error_t parse_text(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp_option records_options[] = {
-    {"on-error", KEY_ON_ERROR, "HOW", 0, "a bad record: fail (ends the run), mark (an empty answer) or skip (fail)", 0},
+    {"on-error", KEY_ON_ERROR, "HOW", 0, "a bad record: fail (ends the run), mark (an empty answer) or skip (fail)",
+     PLACE_INPUT},
     {0}};
 
 static error_t parse_records(int key, char *text, struct argp_state *state)
@@ -219,7 +224,7 @@ static error_t parse_records(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp_option filter_options[] = {
-    {"batch", KEY_BATCH, "N", 0, "read at most N records before answering", 0},
+    {"batch", KEY_BATCH, "N", 0, "read at most N records before answering", PLACE_INPUT},
     {"line-buffered", KEY_LINE_BUFFERED, NULL, 0, "write each answer at once", 0},
     {0}};
 
@@ -237,6 +242,7 @@ static error_t parse_filter(int key, char *text, struct argp_state *state)
 /* ---- configuration ---- */
 
 static const struct argp_option config_options[] = {
+    {NULL, 0, NULL, 0, "Configuration:", PLACE_CONFIG},
     {"config", 'c', "FILE", 0, "read the configuration from a YAML file", 0},
     {"set", 'D', "KEY=VALUE", 0, "set one key of the configuration", 0},
     {"print-config", KEY_PRINT_CONFIG, NULL, 0, "print the merged configuration and exit", 0},
@@ -279,8 +285,9 @@ enum rnn_status rnn_option_keys(struct argp_option **options, char **text, struc
   size_t count = 0;
   while (rnn_keys[count].name != NULL)
     count++;
-  RNN_TRY(rnn_memory_new(options, count + 1, sizeof **options, "options", error));
+  RNN_TRY(rnn_memory_new(options, count + 2, sizeof **options, "options", error));
   RNN_TRY(rnn_memory_new(text, count, KEY_TEXT_BYTES, "options", error));
+  (*options)[0] = (struct argp_option){.doc = "Keys of the configuration:", .group = PLACE_KEYS};
   for (size_t i = 0; i < count; i++) {
     const struct rnn_key *key = &rnn_keys[i];
     char *name = *text + i * KEY_TEXT_BYTES, *help = name + KEY_NAME_BYTES;
@@ -288,11 +295,11 @@ enum rnn_status rnn_option_keys(struct argp_option **options, char **text, struc
     for (char *p = name; *p != '\0'; p++)
       *p = (char)(*p == '_' ? '-' : *p);
     snprintf(help, KEY_TEXT_BYTES - KEY_NAME_BYTES, "%s (%s)", key->help, key->initial);
-    (*options)[i] = (struct argp_option){.name = name,
-                                         .key = strcmp(name, "seed") == 0 ? 's' : KEY_CONFIG + (int)i,
-                                         .arg = key->argument,
-                                         .flags = key->type == RNN_KEY_BOOL ? OPTION_ARG_OPTIONAL : 0,
-                                         .doc = help};
+    (*options)[i + 1] = (struct argp_option){.name = name,
+                                             .key = strcmp(name, "seed") == 0 ? 's' : KEY_CONFIG + (int)i,
+                                             .arg = key->argument,
+                                             .flags = key->type == RNN_KEY_BOOL ? OPTION_ARG_OPTIONAL : 0,
+                                             .doc = help};
   }
 out:
   return status;
@@ -368,16 +375,15 @@ error_t rnn_option_parse_common(int key, char *text, struct argp_state *state)
   return 0;
 }
 
-const struct rnn_option_table rnn_option_tables[] = {
-    {RNN_OPTIONS_MODEL, model_options, parse_model, NULL, 0},
-    {RNN_OPTIONS_OUTPUT, output_options, parse_output, NULL, 0},
-    {RNN_OPTIONS_JSON, json_options, parse_json, NULL, 0},
-    {RNN_OPTIONS_SEED, seed_options, parse_seed, NULL, 0},
-    {RNN_OPTIONS_PROGRESS, progress_options, parse_progress, NULL, 0},
-    {RNN_OPTIONS_THREADS, threads_options, parse_threads, NULL, 0},
-    {RNN_OPTIONS_READER, reader_options, parse_reader, "Input:", 2},
-    {RNN_OPTIONS_TEXT, text_options, parse_text, NULL, 2},
-    {RNN_OPTIONS_RECORDS, records_options, parse_records, NULL, 2},
-    {RNN_OPTIONS_FILTER, filter_options, parse_filter, NULL, 2},
-    {RNN_OPTIONS_CONFIG, config_options, parse_config, "Configuration:", 3},
-    {0, NULL, NULL, NULL, 0}};
+const struct rnn_option_table rnn_option_tables[] = {{RNN_OPTIONS_MODEL, model_options, parse_model},
+                                                     {RNN_OPTIONS_OUTPUT, output_options, parse_output},
+                                                     {RNN_OPTIONS_JSON, json_options, parse_json},
+                                                     {RNN_OPTIONS_SEED, seed_options, parse_seed},
+                                                     {RNN_OPTIONS_PROGRESS, progress_options, parse_progress},
+                                                     {RNN_OPTIONS_THREADS, threads_options, parse_threads},
+                                                     {RNN_OPTIONS_READER, reader_options, parse_reader},
+                                                     {RNN_OPTIONS_TEXT, text_options, parse_text},
+                                                     {RNN_OPTIONS_RECORDS, records_options, parse_records},
+                                                     {RNN_OPTIONS_FILTER, filter_options, parse_filter},
+                                                     {RNN_OPTIONS_CONFIG, config_options, parse_config},
+                                                     {0, NULL, NULL}};

@@ -14,8 +14,6 @@ struct rnn_option_table {
   unsigned group; /* of enum rnn_option_group; 0: for every program */
   const struct argp_option *options;
   argp_parser_t parse;
-  const char *header; /* in --help, or NULL */
-  int place;          /* order of --help */
 };
 
 extern const struct rnn_option_table rnn_option_tables[]; /* ends with options = NULL */

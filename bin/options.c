@@ -68,7 +68,7 @@ static void add_child(struct parse *parse, const struct rnn_option_table *table,
   parse->argp[i] = (struct argp){.options = table->options, .parser = table->parse};
   if (input == &parse->input)
     parse->argp[i].help_filter = rnn_option_filter_help;
-  parse->child[i] = (struct argp_child){.argp = &parse->argp[i], .header = table->header, .group = table->place};
+  parse->child[i] = (struct argp_child){.argp = &parse->argp[i]};
   parse->child_input[i] = input;
 }
 
@@ -84,11 +84,7 @@ static enum rnn_status add_children(struct parse *parse, void *own, struct rnn_e
     return RNN_OK;
   enum rnn_status status = rnn_option_keys(&parse->keys, &parse->key_text, error);
   if (status == RNN_OK)
-    add_child(
-        parse,
-        &(struct rnn_option_table){
-            .options = parse->keys, .parse = rnn_option_parse_key, .header = "Keys of the configuration:", .place = 4},
-        &parse->input);
+    add_child(parse, &(struct rnn_option_table){.options = parse->keys, .parse = rnn_option_parse_key}, &parse->input);
   return status;
 }
 

@@ -10,6 +10,8 @@
 #include "train_report.h"
 #include "trainer.h"
 
+enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_LOG };
+
 struct settings {
   const char *valid; /* a file, */
   double share;      /* or a share of the corpus held out; 0: none */
@@ -29,17 +31,17 @@ struct training {
 };
 
 static const struct argp_option own_options[] = {
-    {"valid", 'd', "FILE|SHARE", 0, "measure on FILE, or on a share (0.1) held out of CORPUS, and keep the best model",
-     0},
-    {"init", 'i', "MODEL", 0, "go on from a model: its vocabulary and shape stay", 0},
-    {"log", 'l', "FILE", 0, "one line of JSON for each epoch", 0},
+    {"valid", KEY_VALID, "FILE|SHARE", 0,
+     "measure on FILE, or on a share (0.1) held out of CORPUS, and keep the best model", 0},
+    {"init", KEY_INIT, "MODEL", 0, "go on from a model: its vocabulary and shape stay", 0},
+    {"log", KEY_LOG, "FILE", 0, "one line of JSON for each epoch", 0},
     {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
   struct settings *settings = state->input;
   switch (key) {
-  case 'd':
+  case KEY_VALID:
     settings->share = 0;
     settings->valid = text;
     if (!rnn_number_parse_double(text, strlen(text), &settings->share))
@@ -48,10 +50,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
     if (!(settings->share > 0 && settings->share < 1))
       argp_error(state, "--valid=%s: a share lies between 0 and 1", text);
     break;
-  case 'i':
+  case KEY_INIT:
     settings->init = text;
     break;
-  case 'l':
+  case KEY_LOG:
     settings->log = text;
     break;
   default:
@@ -247,7 +249,7 @@ static const struct rnn_program program = {
              "network learns what comes next.\n\n"
              "Examples:\n"
              "  rnn-train --valid dev.conllu train.conllu > tagger.zst\n"
-             "  rnn-vocab --level char < novel.txt | rnn-train -D state=256 --max-time 10m > novel.zst\n"
+             "  rnn-vocab --level char < novel.txt | rnn-train --state 256 > novel.zst\n"
              "  rnn-train --print-config > config.yaml",
     .groups = RNN_OPTIONS_CONFIG | RNN_OPTIONS_READER | RNN_OPTIONS_TEXT | RNN_OPTIONS_OUTPUT | RNN_OPTIONS_RECORDS |
               RNN_OPTIONS_THREADS | RNN_OPTIONS_PROGRESS,

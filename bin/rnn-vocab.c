@@ -3,13 +3,15 @@
 #include "plain.h"
 #include "program.h"
 
+enum { KEY_LIST = RNN_OPTION_OWN, KEY_TEXT };
+
 struct settings {
   bool list, text;
 };
 
 static const struct argp_option own_options[] = {
-    {"list", 'l', NULL, 0, "print the vocabulary instead: symbol TAB count, the most frequent first", 0},
-    {"text", 't', NULL, 0, "turn sequences back into text instead", 0},
+    {"list", KEY_LIST, NULL, 0, "print the vocabulary instead: symbol TAB count, the most frequent first", 0},
+    {"text", KEY_TEXT, NULL, 0, "turn sequences back into text instead", 0},
     {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -17,10 +19,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
   struct settings *settings = state->input;
   (void)text;
   switch (key) {
-  case 'l':
+  case KEY_LIST:
     settings->list = true;
     break;
-  case 't':
+  case KEY_TEXT:
     settings->text = true;
     break;
   case ARGP_KEY_END:
