@@ -198,9 +198,9 @@ expect "all $wanted limits" [ "$(wc -l <"$out")" -eq "$wanted" ]
 test_case "what is neither a model nor a stream is refused"
 echo "some text" >text
 : >empty
-head -c 300 "$models/reviews.zst" >cut
+head -c 300 "$models/reviews.zst" >cut_short
 { cat "$models/reviews.zst" && echo more; } >longer
-for bad in text empty cut longer; do
+for bad in text empty cut_short longer; do
   run rnn-inspect $bad
   expect_exit 65
   expect_stderr "rnn-inspect: $bad:"

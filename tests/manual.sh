@@ -23,7 +23,7 @@ for name in vocab train tag classify complete inspect; do
   test_case "completion of $program has each long option"
   while read -r option; do
     case $option in --*)
-      grep -qE -e "[ \"]$option[ \"]" "$RNN_BUILD/man/$program.bash" || fail "$option is not completed"
+      grep -qE -e "[ \"]${option}[ \"]" "$RNN_BUILD/man/$program.bash" || fail "$option is not completed"
       ;;
     esac
   done <<EOF
