@@ -338,7 +338,7 @@ int main(int argc, char **argv)
                 RNN_OPTIONS_JSON | RNN_OPTIONS_THREADS | RNN_OPTIONS_SEED,
       .options = options,
       .parse = parse,
-      .model = "shakespeare",
+      .model = "english-words",
       .operand = "-",
       .run = run};
   struct complete complete = {.settings = {.top = 1, .beam = 8, .most_steps = 64, .temperature = 1.0}};
