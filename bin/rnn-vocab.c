@@ -57,7 +57,11 @@ static enum rnn_status pour(struct rnn_source *source, const struct settings *se
     }
     if (writer == NULL)
       RNN_TRY(rnn_stream_writer_create(&writer, output, &facts, error));
-    RNN_TRY(rnn_stream_writer_add(writer, &sequence, symbols, labels, error));
+    status = rnn_stream_writer_add(writer, &sequence, symbols, labels, error);
+    if (status == RNN_DATA)
+      status = rnn_source_blame(source, error);
+    if (status != RNN_OK)
+      goto out;
   }
   if (writer != NULL)
     RNN_TRY(rnn_stream_writer_flush(writer, error));

@@ -94,6 +94,15 @@ size_t rnn_source_bad(const struct rnn_source *source)
   return source->bad;
 }
 
+enum rnn_status rnn_source_blame(const struct rnn_source *source, struct rnn_error *error)
+{
+  if (source->input == NULL)
+    return error->status;
+  if (source->reader != NULL)
+    return rnn_error_prefix(error, "%s", rnn_input_name(source->input));
+  return rnn_error_prefix(error, "%s:%llu", rnn_input_name(source->input), (unsigned long long)source->record.line);
+}
+
 /* ---- inputs ---- */
 
 static void forget(struct map *map)
@@ -284,9 +293,7 @@ static enum rnn_status next_record(struct rnn_source *source, struct rnn_sequenc
   if (status != RNN_OK || *end)
     return status;
   status = encode_record(source, sequence, error);
-  if (status != RNN_OK && status != RNN_NO_MEMORY)
-    rnn_error_prefix(error, "%s:%llu", rnn_input_name(source->input), (unsigned long long)source->record.line);
-  return status;
+  return status == RNN_OK || status == RNN_NO_MEMORY ? status : rnn_source_blame(source, error);
 }
 
 /* ---- streams ---- */
@@ -354,7 +361,7 @@ static enum rnn_status next_stored(struct rnn_source *source, struct rnn_sequenc
   if (status == RNN_OK)
     status = translate_sequence(source, sequence, error);
   if (status != RNN_OK && status != RNN_NO_MEMORY)
-    rnn_error_prefix(error, "%s", rnn_input_name(source->input));
+    return rnn_source_blame(source, error);
 out:
   return status;
 }

@@ -41,6 +41,9 @@ struct rnn_vocabulary *rnn_source_labels(struct rnn_source *source);
 enum rnn_status rnn_source_next(struct rnn_source *source, struct rnn_sequence *sequence,
                                 struct rnn_stream_facts *facts, bool *end, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* Puts the place of the sequence last read before the sentence of an error about it; answers error->status. */
+enum rnn_status rnn_source_blame(const struct rnn_source *source, struct rnn_error *error);
+
 size_t rnn_source_bad(const struct rnn_source *source); /* records marked or skipped so far */
 
 #endif
