@@ -112,23 +112,17 @@ out:
   return status;
 }
 
-static bool says_nothing(const struct rnn_record *record)
-{
-  return record->steps == 0 && record->label.bytes == NULL && record->key.bytes == NULL;
-}
-
 static enum rnn_status next_frames(struct rnn_input *input, const struct rnn_reader_settings *settings,
                                    struct rnn_record *record, bool *end, struct rnn_error *error)
 {
   size_t count;
   enum rnn_status status;
-  do {
-    RNN_TRY(rnn_reader_paragraph(input, RNN_CONTENT_FRAMES, record, &count, end, error));
-    RNN_TRY(read_lines(input, record, error));
-  } while (!*end && says_nothing(record));
-  if (!*end && record->steps == 0)
-    RNN_TRY(rnn_reader_refuse(input, record->line, error, "a sequence without frames"));
+  RNN_TRY(rnn_reader_paragraph(input, RNN_CONTENT_FRAMES, record, &count, end, error));
+  RNN_TRY(read_lines(input, record, error));
   record->has_label = record->label.bytes != NULL;
+  record->filler = record->steps == 0 && !record->has_label && record->key.bytes == NULL;
+  if (!*end && !record->filler && record->steps == 0)
+    RNN_TRY(rnn_reader_refuse(input, record->line, error, "a sequence without frames"));
   rnn_reader_give_label(record, settings);
 out:
   return status;

@@ -1,5 +1,5 @@
 /* JSON Lines: an object a line, with one of "text", "tokens" and "frames", and with "label", "tags" and "key" if it
- * likes. One of the two files that know the JSON library. Blank lines are passed over. */
+ * likes. One of the two files that know the JSON library. Blank lines are none. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -167,10 +167,10 @@ static enum rnn_status next_jsonl(struct rnn_input *input, const struct rnn_read
   json_error_t cause;
   json_t *object = NULL;
   enum rnn_status status;
-  do
-    RNN_TRY(rnn_reader_line(input, RNN_CONTENT_TEXT, record, &line, end, error));
-  while (!*end && rnn_input_is_blank(line.bytes, line.length_bytes));
-  if (*end)
+  RNN_TRY(rnn_reader_line(input, RNN_CONTENT_TEXT, record, &line, end, error));
+  record->filler = rnn_input_is_blank(line.bytes, line.length_bytes);
+  record->text = (struct rnn_slice){line.bytes, 0};
+  if (*end || record->filler)
     return RNN_OK;
   object = json_loadb(line.bytes, line.length_bytes, JSON_REJECT_DUPLICATES, &cause);
   if (object == NULL)

@@ -30,7 +30,7 @@ struct rnn_record {
   float *frame;            /* [steps][frame_width] */
   size_t frame_width;
   bool has_tags, has_label;
-  bool filler;                 /* comments or blank lines alone: to be echoed, no sequence */
+  bool filler;                 /* comments or blank lines alone: no sequence, but what a tagger writes through */
   struct rnn_slice label, key; /* key.bytes == NULL where there is none */
   uint64_t line;               /* of its first byte */
   /* storage of the reader */

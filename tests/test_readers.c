@@ -239,7 +239,7 @@ Test(readers, jsonl)
 {
   expect("jsonl",
          "{\"text\": \"a\\tb\\u00e9\", \"label\": \"pos\", \"key\": \"k1\"}\n\n{\"text\":\"\",\"label\":1,\"key\":7}\n",
-         &plain, "(1 label=pos key=k1 'a\tb\xC3\xA9')(3 label=1 key=7 '')");
+         &plain, "(1 label=pos key=k1 'a\tb\xC3\xA9')(2 filler '')(3 label=1 key=7 '')");
   expect("jsonl", "{\"tokens\":[\"New York\",\"is\"],\"tags\":[\"LOC\",null],\"other\":{\"a\":[1]}}\n{\"tokens\":[]}\n",
          &plain, "(1 New York/LOC is)(2)");
   expect("jsonl",
@@ -302,8 +302,8 @@ Test(readers, frames)
 {
   expect("frames", "# label: wave\n# key: a_1\n1 2.5 -3e-2\n4\t5 , 6\n\n\n#label:stand up\n7,8,9\n", &plain,
          "(1 label=wave key=a_1 1,2.5,-0.03 4,5,6)(6 label=stand up 7,8,9)");
-  expect("frames", "# a comment\n  1   2  \n# another\n3,4\n\n\n", &plain, "(1 1,2 3,4)");
-  expect("frames", "# nothing but this\n\n\n", &plain, "");
+  expect("frames", "# a comment\n  1   2  \n# another\n3,4\n\n\n", &plain, "(1 1,2 3,4)(6 filler)");
+  expect("frames", "# nothing but this\n\n\n", &plain, "(1 filler)(3 filler)");
   struct rnn_reader_settings labelled = {.label = "run"};
   expect("frames", "1\n\n# label: x\n2\n", &labelled, "(1 label=run 1)(3 label=run 2)");
 }
