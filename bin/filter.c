@@ -61,7 +61,8 @@ out:
 enum rnn_status rnn_filter_close(struct rnn_filter *filter, enum rnn_status status, struct rnn_error *error)
 {
   if (status == RNN_OK && filter->bad > 0)
-    status = rnn_error_set(error, RNN_NEGATIVE, "%llu records could not be read", (unsigned long long)filter->bad);
+    status = rnn_error_set(error, RNN_NEGATIVE, "%llu record%s could not be read", (unsigned long long)filter->bad,
+                           filter->bad == 1 ? "" : "s");
   if (filter->output != NULL && (status == RNN_OK || status == RNN_NEGATIVE)) {
     enum rnn_status written = rnn_output_finish(filter->output, error);
     status = written == RNN_OK ? status : written;
