@@ -1,0 +1,66 @@
+#!/bin/sh
+# Whole networks beside PyTorch: sh bench/compare.sh OURS [THREADS [WINDOWS [SECONDS]]]
+#
+# OURS is the program bench/network. Both are asked in turn, window by window, in one run; a line of TSV for each case, cell and mode: the medians
+# of thousand steps per CPU second and per second of wall time, ours and the peer's, and the ratios. Without PyTorch
+# (python3-torch; PYTHON names the interpreter) the peer's columns are "-".
+set -eu
+ours=$1 threads=${2:-1} windows=${3:-5} seconds=${4:-1}
+here=$(dirname "$0")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+peer=yes
+python=${PYTHON:-python3}
+if ! "$python" -c 'import torch' 2>/dev/null; then
+  echo "compare.sh: no PyTorch ($python): the peer is left out" >&2
+  peer=no
+fi
+
+mkfifo "$scratch/ask" "$scratch/answer" "$scratch/peer-ask" "$scratch/peer-answer"
+"$ours" "$threads" < "$scratch/ask" > "$scratch/answer" &
+exec 3> "$scratch/ask" 4< "$scratch/answer"
+if [ $peer = yes ]; then
+  "$python" "$here/peer_torch.py" "$threads" < "$scratch/peer-ask" > "$scratch/peer-answer" &
+  exec 5> "$scratch/peer-ask" 6< "$scratch/peer-answer"
+fi
+
+measure() { # CASE CELL MODE
+  window=0
+  while [ $window -lt "$windows" ]; do
+    echo "$1 $2 $3 $seconds" >&3
+    read -r answer <&4
+    peer_answer="0 1 1"
+    case $2 in
+    elman | gru | lstm)
+      if [ $peer = yes ]; then
+        echo "$1 $2 $3 $seconds" >&5
+        read -r peer_answer <&6
+      fi ;;
+    esac
+    echo "$answer $peer_answer"
+    window=$((window + 1))
+  done | awk -v OFS='\t' -v row="$1	$2	$3	$threads" '
+    function median(v, n,    i, j, kept) {
+      for (i = 2; i <= n; i++)
+        for (j = i; j > 1 && v[j] < v[j - 1]; j--) { kept = v[j]; v[j] = v[j - 1]; v[j - 1] = kept }
+      return v[int((n + 1) / 2)]
+    }
+    { cpu[NR] = $1 / $2 / 1000; wall[NR] = $1 / $3 / 1000; peer_cpu[NR] = $4 / $5 / 1000; peer_wall[NR] = $4 / $6 / 1000
+      if ($4 > 0) { cpu_ratio[NR] = cpu[NR] / peer_cpu[NR]; wall_ratio[NR] = wall[NR] / peer_wall[NR] } }
+    END {
+      printf "%s\t%.1f\t%.1f", row, median(cpu, NR), median(wall, NR)
+      if (NR in cpu_ratio)
+        printf "\t%.1f\t%.1f\t%.2f\t%.2f\n", median(peer_cpu, NR), median(peer_wall, NR), median(cpu_ratio, NR), median(wall_ratio, NR)
+      else
+        printf "\t-\t-\t-\t-\n"
+    }'
+}
+
+printf 'case\tcell\tmode\tthreads\tksteps_cpu_sec\tksteps_sec\tpeer_ksteps_cpu_sec\tpeer_ksteps_sec\tratio_cpu\tratio\n'
+for mode in train predict; do
+  for case in ${CASES:-a b c d}; do
+    for cell in ${CELLS:-elman gru lstm}; do
+      measure "$case" "$cell" "$mode"
+    done
+  done
+done
