@@ -25,7 +25,8 @@ enum rnn_status rnn_stream_writer_create(struct rnn_stream_writer **writer, stru
 
 /* Numbers of symbols, tags and labels are those of the two vocabularies, which the caller grows as it goes on (the same
  * two in every call; NULL where there are none); each new string is written with the block it was first met in. A tag
- * or label may be RNN_ABSENT. A block is written when it is full (1 MiB) and by flush. RNN_DATA for a sequence, a
+ * or label may be RNN_ABSENT. A block is written when the next
+ * sequence would make it larger than 1 MiB, and by flush. RNN_DATA for a sequence, a
  * string or a number of strings past the limits of a reader. */
 enum rnn_status rnn_stream_writer_add(struct rnn_stream_writer *writer, const struct rnn_sequence *sequence,
                                       const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,

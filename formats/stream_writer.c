@@ -9,9 +9,7 @@
 #include "safetensors.h"
 #include "string_list.h"
 
-enum {
-  BLOCK_BYTES = 1 << 20
-}; /* a block is written when it holds as much; only one long sequence makes a larger one */
+enum { BLOCK_BYTES = 1 << 20 }; /* no block is larger, but for one long sequence or its strings */
 
 struct rnn_stream_writer {
   struct rnn_output *output;
@@ -232,8 +230,6 @@ enum rnn_status rnn_stream_writer_add(struct rnn_stream_writer *writer, const st
   RNN_TRY(take_numbers(&writer->length, &writer->capacity_length, &writer->count, &length, 1, error));
   RNN_TRY(take_input(writer, sequence, error));
   RNN_TRY(take_targets(writer, sequence, error));
-  if (block_bytes(writer) >= BLOCK_BYTES)
-    RNN_TRY(rnn_stream_writer_flush(writer, error));
 out:
   return status;
 }

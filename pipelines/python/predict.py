@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""What a model says of the sequences of a stream, computed by PyTorch from the weights in the file.
+
+    rnn-vocab reviews.tsv > reviews.seq.zst
+    python3 predict.py model.zst reviews.seq.zst
+
+A classifier prints LABEL TAB PROBABILITY for each sequence, as rnn-classify --prob does; a tagger TOKEN TAB TAG TAB PROBABILITY
+for each step, as rnn-tag --prob; a model that completes bits per symbol, as rnn-complete --score. The weights are specified
+in formats/model.md."""
+
+import math
+import sys
+
+import torch
+
+import rnn_files
+
+
+class Network:
+    def __init__(self, path):
+        self.document, self.config = rnn_files.read_model(path)
+        self.task = self.document.metadata["task"]
+        self.symbols = self.document.strings("vocabulary")
+        self.labels = self.document.strings("labels")
+        self.number = {string: i for i, string in enumerate(self.symbols)}
+        self.unknown = len(self.symbols) + (self.task == "complete")
+        self.has_unknown = self.document.metadata.get("unknown") == "true"
+        self.embedding = self.tensor("embedding") if "embedding" in self.document.tensors else None
+        self.layers = [self.layer(i) for i in range(int(self.config["layers"]))]
+
+    def tensor(self, name):
+        return torch.tensor(self.document.numbers(name)).reshape(self.document.shape(name))
+
+    def layer(self, index):
+        """One layer as PyTorch has it, and its start state. (PyTorch has no logistic Elman cell.)"""
+        both = self.config["bidirectional"] == "true"
+        d, width = int(self.config["state"]), self.document.shape("layer%d.U" % index)[1]
+        kind = {"elman": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[self.config["cell"]]
+        more = {"nonlinearity": self.config["activation"]} if kind is torch.nn.RNN else {}
+        layer = kind(width, d, bidirectional=both, **more)
+        starts = []
+        for ours, theirs in [("", "_l0"), ("reverse.", "_l0_reverse")][:2 if both else 1]:
+            prefix = "layer%d.%s" % (index, ours)
+            bias = self.tensor(prefix + "b")
+            for name, value in ("weight_ih", self.tensor(prefix + "U")), ("weight_hh", self.tensor(prefix + "W")), \
+                    ("bias_ih", bias), ("bias_hh", torch.zeros_like(bias)):
+                getattr(layer, name + theirs).data = value
+            learned = prefix + "s0" in self.document.tensors
+            starts.append(self.tensor(prefix + "s0") if learned else torch.zeros(d))
+        start = torch.stack(starts)
+        return layer, (start, torch.zeros_like(start)) if kind is torch.nn.LSTM else start
+
+    def inputs(self, steps):
+        """[T][n or e]"""
+        if not self.symbols:
+            return torch.tensor(steps)
+        width = self.unknown + self.has_unknown
+        table = torch.eye(width) if self.embedding is None else self.embedding
+        x = torch.zeros(len(steps), table.shape[1])
+        for t, string in enumerate(steps):
+            if string in self.number or self.has_unknown:
+                x[t] = table[self.number.get(string, self.unknown)]
+        return x
+
+    def outputs(self, steps):
+        """y [T][k], or [1][k] of a classifier."""
+        if self.task == "classify" and self.config["max_steps"] not in ("all", "auto"):
+            steps = steps[-int(self.config["max_steps"]):]
+        x = self.inputs(steps)
+        for layer, start in self.layers:
+            x, last = layer(x, start)
+        if self.task == "classify":
+            x = (last[0] if isinstance(last, tuple) else last).reshape(1, -1)
+        return torch.softmax(x @ self.tensor("output.V").T + self.tensor("output.c"), dim=1)
+
+
+    def foretold(self, steps):
+        """The symbol to come at each step, or None where the model does not know it."""
+        default = self.unknown if self.has_unknown else None
+        return [self.number.get(string, default) for string in steps[1:]] + [len(self.symbols)]
+
+
+def show(network, steps):
+    y = network.outputs(steps)
+    if network.task == "complete":
+        nats = [-math.log(row[next_one]) for row, next_one in zip(y, network.foretold(steps)) if next_one is not None]
+        print("%.9g" % (sum(nats) / len(nats) / math.log(2)))
+        return
+    for t, row in enumerate(y):
+        probability, best = row.max(0)
+        before = [steps[t]] if network.task == "tag" and network.symbols else []
+        line = b"\t".join(before + [network.labels[best], b"%.9g" % probability.item()])
+        sys.stdout.buffer.write(line + b"\n")
+    if network.task == "tag":
+        sys.stdout.buffer.write(b"\n")
+
+
+def main():
+    network = Network(sys.argv[1])
+    with torch.no_grad():
+        for steps, _ in rnn_files.read_sequences(sys.argv[2]):
+            show(network, steps)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
