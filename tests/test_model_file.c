@@ -156,6 +156,17 @@ Test(model_file, weights_of_a_plain_file_lie_in_the_mapping)
   free(shifted);
 }
 
+/* There are many numbers that are none; the model is the same whichever it has. */
+Test(model_file, what_is_no_number_is_written_alike)
+{
+  struct rnn_model *model = file_model(&tagger), *other = file_model(&tagger);
+  model->history[0].valid_nats = NAN;
+  other->history[0].valid_nats = -NAN;
+  expect_same(model, other);
+  rnn_model_free(other);
+  rnn_model_free(model);
+}
+
 /* From a pipe as <(...) makes it, from a named one, and from standard input; compressed and plain. */
 Test(model_file, pipes)
 {
