@@ -24,6 +24,26 @@ static void backward_outputs(const struct rnn_network *network, size_t rows, con
   rnn_gemm(rows, wide, k, y, k, network->packed_v, ds, wide, false);
 }
 
+/* The same through the mask of what V has read: s is that after the mask, ds of what the top layer hands up. */
+static void backward_top(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                         struct rnn_gradient *gradient)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  const real *s = rnn_network_output_states(network, batch, tape);
+  const real *mask = tape->dropout == NULL ? NULL : tape->dropout->output;
+  size_t wide = shape->directions * shape->d;
+  real *dtop = tape->dout[shape->layers - 1];
+  if (shape->task == RNN_CLASSIFY) {
+    backward_outputs(network, batch->lanes, s, batch->target, tape->y, tape->dfinal_s, gradient);
+    if (mask != NULL)
+      rnn_vector_multiply(batch->lanes * wide, mask, tape->dfinal_s);
+  } else {
+    backward_outputs(network, batch->rows, s, batch->target, tape->y, dtop, gradient);
+    if (mask != NULL)
+      rnn_dropout_rows(batch, wide, mask, dtop, dtop);
+  }
+}
+
 /* ds of the top layer's last states: what the classifier says, the direction's columns. */
 static void start_from_final_states(const struct rnn_shape *shape, const struct rnn_tape *tape, size_t lanes,
                                     size_t direction)
@@ -33,13 +53,15 @@ static void start_from_final_states(const struct rnn_shape *shape, const struct 
     rnn_vector_copy(d, tape->dfinal_s + (lane * shape->directions + direction) * d, tape->ds + lane * d);
 }
 
-static void backward_layer(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
-                           size_t layer, size_t direction, bool carried, struct rnn_gradient *gradient)
+static void backward_direction(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                               size_t layer, size_t direction, const real *x, bool carried,
+                               struct rnn_gradient *gradient)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   const struct rnn_layer_view *view = &network->parameters->layout.layer[layer][direction];
   bool from_final_states = shape->task == RNN_CLASSIFY && layer == shape->layers - 1;
   struct rnn_layer_run run = rnn_network_run(network, batch, tape, layer, direction);
+  run.x = x;
   run.ds = tape->ds;
   run.dc = tape->dc;
   run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? gradient->embedding : NULL;
@@ -59,22 +81,49 @@ static void backward_layer(const struct rnn_network *network, const struct rnn_b
     add_rows(batch->lanes, shape->d, run.ds, gradient->dense + view->s0);
 }
 
+/* dL/d(up of the layer below) grows by what a residual network hands past the layer. */
+static void add_residual(const struct rnn_shape *shape, const struct rnn_batch *batch, struct rnn_tape *tape,
+                         size_t layer)
+{
+  size_t d = shape->d, wide = shape->directions * d;
+  if (shape->task != RNN_CLASSIFY || layer < shape->layers - 1) {
+    rnn_vector_add(batch->rows * wide, tape->dout[layer], tape->dout[layer - 1]);
+    return;
+  }
+  for (size_t direction = 0; direction < shape->directions; direction++)
+    for (size_t lane = 0; lane < batch->lanes; lane++)
+      rnn_vector_add(d, tape->dfinal_s + lane * wide + direction * d,
+                     tape->dout[layer - 1] + rnn_network_final_row(batch, lane, direction) * wide + direction * d);
+}
+
+static void backward_layer(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                           size_t layer, bool carried, struct rnn_gradient *gradient)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  const struct rnn_dropout *dropout = tape->dropout;
+  const real *x = rnn_network_input(network, batch, tape, layer);
+  for (size_t direction = 0; direction < shape->directions; direction++)
+    backward_direction(network, batch, tape, layer, direction, x, carried, gradient);
+  if (layer == 0 && dropout != NULL && dropout->symbol != NULL)
+    rnn_vector_multiply(batch->distinct * shape->e, dropout->symbol, gradient->embedding);
+  if (layer > 0 && dropout != NULL && dropout->input[layer] != NULL)
+    rnn_dropout_rows(batch, shape->directions * shape->d, dropout->input[layer], tape->dout[layer - 1],
+                     tape->dout[layer - 1]);
+  if (layer > 0 && shape->residual)
+    add_residual(shape, batch, tape, layer);
+}
+
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
               struct rnn_gradient *gradient)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
-  size_t top = shape->layers - 1;
   rnn_gradient_zero(gradient);
   if (shape->e > 0) {
     gradient->rows = batch->distinct;
     for (size_t i = 0; i < batch->distinct; i++)
       gradient->row_storage[i] = batch->distinct_symbol[i];
   }
-  if (shape->task == RNN_CLASSIFY)
-    backward_outputs(network, batch->lanes, tape->final_s, batch->target, tape->y, tape->dfinal_s, gradient);
-  else
-    backward_outputs(network, batch->rows, tape->out[top], batch->target, tape->y, tape->dout[top], gradient);
+  backward_top(network, batch, tape, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
-    for (size_t direction = 0; direction < shape->directions; direction++)
-      backward_layer(network, batch, tape, layer, direction, carried, gradient);
+    backward_layer(network, batch, tape, layer, carried, gradient);
 }

@@ -29,6 +29,7 @@ struct rnn_config {
   int64_t state;                  /* d */
   int64_t layers;
   bool bidirectional;
+  bool residual;       /* layers above the first add their input to their output */
   int64_t embedding;   /* e, width of the embedding; 0: one-hot */
   int start;           /* enum rnn_start: s_0 */
   int initial;         /* enum rnn_initial, or RNN_AUTO */
@@ -48,7 +49,8 @@ struct rnn_config {
   int64_t batch;    /* sequences an update */
   int64_t epochs, patience;
   double max_time_sec; /* 0: no limit */
-  double dropout;      /* of input, between layers and output */
+  double dropout;      /* what the next three are where they are RNN_AUTO */
+  double dropout_input, dropout_layer, dropout_output;
   double word_dropout; /* symbols replaced by the unknown symbol */
   double average;      /* decay of the averaged weights; 0: none */
   uint64_t seed;

@@ -63,6 +63,9 @@ static void decide_training(struct rnn_config *config, const struct rnn_corpus_f
   decide(&config->epochs, enough_epochs(config, facts, epochs[facts->task], LEAST_UPDATES));
   decide(&config->patience, config->epochs / 4 > 5 ? config->epochs / 4 : 5);
   decide_real(&config->dropout, large ? dropouts[facts->task] : 0);
+  decide_real(&config->dropout_input, config->dropout);
+  decide_real(&config->dropout_layer, config->dropout);
+  decide_real(&config->dropout_output, config->dropout);
   decide_real(&config->word_dropout, facts->task == RNN_TAG && config->min_count > 1 && !facts->frames ? 0.05 : 0);
 }
 

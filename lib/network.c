@@ -71,6 +71,44 @@ static void read_inputs(const struct rnn_network *network, const struct rnn_batc
     for (size_t i = 0; i < batch->distinct; i++)
       rnn_vector_copy(e, parameters->value + parameters->layout.embedding + (size_t)batch->distinct_symbol[i] * e,
                       tape->x + i * e);
+  if (tape->dropout == NULL)
+    return;
+  rnn_dropout_draw(tape->dropout, batch);
+  if (tape->dropout->symbol != NULL)
+    rnn_vector_multiply(batch->distinct * e, tape->dropout->symbol, tape->x);
+  if (tape->dropout->input[0] != NULL)
+    rnn_dropout_rows(batch, n, tape->dropout->input[0], tape->x, tape->x);
+}
+
+const real *rnn_network_input(const struct rnn_network *network, const struct rnn_batch *batch,
+                              const struct rnn_tape *tape, size_t layer)
+{
+  if (layer == 0)
+    return tape->x;
+  const struct rnn_dropout *dropout = tape->dropout;
+  if (dropout == NULL || dropout->input[layer] == NULL)
+    return tape->up[layer - 1];
+  const struct rnn_shape *shape = &network->parameters->shape;
+  rnn_dropout_rows(batch, shape->directions * shape->d, dropout->input[layer], tape->up[layer - 1], dropout->rows);
+  return dropout->rows;
+}
+
+const real *rnn_network_output_states(const struct rnn_network *network, const struct rnn_batch *batch,
+                                      const struct rnn_tape *tape)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  const struct rnn_dropout *dropout = tape->dropout;
+  if (shape->task == RNN_CLASSIFY)
+    return tape->final_s;
+  if (dropout == NULL || dropout->output == NULL)
+    return tape->up[shape->layers - 1];
+  rnn_dropout_rows(batch, shape->directions * shape->d, dropout->output, tape->up[shape->layers - 1], dropout->rows);
+  return dropout->rows;
+}
+
+size_t rnn_network_final_row(const struct rnn_batch *batch, size_t lane, size_t direction)
+{
+  return rnn_batch_row(batch, direction == 1 ? 0 : batch->length[lane] - 1, lane);
 }
 
 struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const struct rnn_batch *batch,
@@ -80,7 +118,6 @@ struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const st
   struct rnn_layer_run run = {.batch = batch,
                               .tape = &tape->layer[layer][direction],
                               .input = RNN_INPUT_ROWS,
-                              .x = layer > 0 ? tape->out[layer - 1] : tape->x,
                               .z = tape->z,
                               .dz = tape->dz,
                               .out = tape->out[layer] + direction * shape->d,
@@ -102,37 +139,60 @@ static void write_outputs(const struct rnn_network *network, size_t rows, const 
   rnn_loss_forward(rows, k, y, target, loss);
 }
 
-/* The states of the top layer's directions side by side. */
-static void read_final_states(const struct rnn_shape *shape, const struct rnn_state *state, size_t lanes, real *final_s)
+/* What the top layer's directions hand up at their last steps, side by side. */
+static void read_final_states(const struct rnn_network *network, const struct rnn_batch *batch,
+                              const struct rnn_state *state, const struct rnn_tape *tape)
 {
-  size_t d = shape->d;
+  const struct rnn_shape *shape = &network->parameters->shape;
+  size_t d = shape->d, top = shape->layers - 1, wide = shape->directions * d;
   for (size_t direction = 0; direction < shape->directions; direction++) {
-    const real *s = rnn_state_s(state, shape->layers - 1, direction);
-    for (size_t lane = 0; lane < lanes; lane++)
-      rnn_vector_copy(d, s + lane * d, final_s + (lane * shape->directions + direction) * d);
+    const real *s = rnn_state_s(state, top, direction);
+    for (size_t lane = 0; lane < batch->lanes; lane++) {
+      real *final_s = tape->final_s + lane * wide + direction * d;
+      rnn_vector_copy(d, s + lane * d, final_s);
+      if (shape->residual)
+        rnn_vector_add(d, tape->up[top - 1] + rnn_network_final_row(batch, lane, direction) * wide + direction * d,
+                       final_s);
+    }
   }
+  if (tape->dropout != NULL && tape->dropout->output != NULL)
+    rnn_vector_multiply(batch->lanes * wide, tape->dropout->output, tape->final_s);
+}
+
+/* The layer's directions, and what they hand up. */
+static void forward_layer(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                          struct rnn_tape *tape, size_t layer)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  const real *x = rnn_network_input(network, batch, tape, layer);
+  size_t count = batch->rows * shape->directions * shape->d;
+  for (size_t direction = 0; direction < shape->directions; direction++) {
+    if (direction == 1)
+      rnn_state_start_direction(state, network->parameters, layer, direction, 0, batch->lanes);
+    struct rnn_layer_run run = rnn_network_run(network, batch, tape, layer, direction);
+    run.x = x;
+    run.s = rnn_state_s(state, layer, direction);
+    run.c = rnn_state_c(state, layer, direction);
+    rnn_layer_forward(&network->layer[layer][direction], &run);
+  }
+  if (tape->up[layer] != tape->out[layer])
+    rnn_vector_copy(count, tape->out[layer], tape->up[layer]);
+  if (shape->residual && layer > 0)
+    rnn_vector_add(count, tape->up[layer - 1], tape->up[layer]);
 }
 
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
+  bool classify = shape->task == RNN_CLASSIFY;
   read_inputs(network, batch, tape);
   for (size_t layer = 0; layer < shape->layers; layer++)
-    for (size_t direction = 0; direction < shape->directions; direction++) {
-      if (direction == 1)
-        rnn_state_start_direction(state, network->parameters, layer, direction, 0, batch->lanes);
-      struct rnn_layer_run run = rnn_network_run(network, batch, tape, layer, direction);
-      run.s = rnn_state_s(state, layer, direction);
-      run.c = rnn_state_c(state, layer, direction);
-      rnn_layer_forward(&network->layer[layer][direction], &run);
-    }
+    forward_layer(network, batch, state, tape, layer);
   if (!outputs)
     return;
-  const int32_t *target = batch->targets && loss != NULL ? batch->target : NULL;
-  if (shape->task == RNN_CLASSIFY) {
-    read_final_states(shape, state, batch->lanes, tape->final_s);
-    write_outputs(network, batch->lanes, tape->final_s, target, tape->y, loss);
-  } else
-    write_outputs(network, batch->rows, tape->out[shape->layers - 1], target, tape->y, loss);
+  if (classify)
+    read_final_states(network, batch, state, tape);
+  write_outputs(network, classify ? batch->lanes : batch->rows, rnn_network_output_states(network, batch, tape),
+                batch->targets && loss != NULL ? batch->target : NULL, tape->y, loss);
 }

@@ -30,7 +30,18 @@ void rnn_network_pack(struct rnn_network *network);
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss);
 
-/* The run of one direction of one layer over the batch: its input, output and tape, without states and gradients. */
+/* What a layer reads: x, or what the layer below hands up, after dropout. Valid until the next call. */
+const real *rnn_network_input(const struct rnn_network *network, const struct rnn_batch *batch,
+                              const struct rnn_tape *tape, size_t layer);
+
+/* What V reads, after dropout: [R][directions d], or [B] of RNN_CLASSIFY. Valid until the next call. */
+const real *rnn_network_output_states(const struct rnn_network *network, const struct rnn_batch *batch,
+                                      const struct rnn_tape *tape);
+
+/* The row of a direction's last step of a lane. */
+size_t rnn_network_final_row(const struct rnn_batch *batch, size_t lane, size_t direction);
+
+/* The run of one direction of one layer over the batch: its output and tape, without input, states and gradients. */
 struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const struct rnn_batch *batch,
                                      struct rnn_tape *tape, size_t layer, size_t direction);
 

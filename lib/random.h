@@ -11,11 +11,12 @@ enum rnn_purpose {
   RNN_PURPOSE_INITIAL = 1, /* initial parameters; index = number of the tensor */
   RNN_PURPOSE_SHUFFLE,     /* order of the batches of an epoch */
   RNN_PURPOSE_SPLIT,       /* which sequences are held out */
-  RNN_PURPOSE_DROPOUT,     /* index = sequence (and layer) */
+  RNN_PURPOSE_DROPOUT,     /* index = first step of a sequence's window, and place */
   RNN_PURPOSE_WORD_DROPOUT,
   RNN_PURPOSE_OFFSET, /* where an epoch cuts a long sequence */
   RNN_PURPOSE_SAMPLE, /* sampled completions; index = record */
-  RNN_PURPOSE_TEST
+  RNN_PURPOSE_TEST,
+  RNN_PURPOSE_SYMBOL_DROPOUT /* index = update and symbol */
 };
 
 struct rnn_random {

@@ -39,6 +39,7 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
                               .d = (size_t)config->state,
                               .layers = (size_t)config->layers,
                               .directions = config->bidirectional ? 2 : 1,
+                              .residual = config->residual && config->layers > 1,
                               .k = k};
   return RNN_OK;
 }

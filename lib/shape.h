@@ -18,6 +18,7 @@ struct rnn_shape {
   size_t n;           /* number of symbols, or width of a frame */
   size_t e;           /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
   size_t d, layers, directions;
+  bool residual; /* layers above the first add what they read to what they hand up */
   size_t k; /* classes */
 };
 

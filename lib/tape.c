@@ -49,6 +49,7 @@ static void cut_training(struct cutter *cutter, struct rnn_tape *tape, const str
   real *dout[2] = {cut(cutter, rows, wide), cut(cutter, shape->layers > 1 ? rows : 0, wide)};
   for (size_t layer = 0; layer < shape->layers; layer++) {
     tape->out[layer] = cut(cutter, rows, wide);
+    tape->up[layer] = shape->residual && layer > 0 ? cut(cutter, rows, wide) : tape->out[layer];
     tape->dout[layer] = dout[layer % 2];
     for (size_t direction = 0; direction < shape->directions; direction++)
       cut_layer(cutter, tape, shape, layer, direction);
@@ -68,7 +69,7 @@ static void cut_prediction(struct cutter *cutter, struct rnn_tape *tape, const s
     shared.h = cut(cutter, lanes, stacked);
   real *out[2] = {cut(cutter, rows, wide), cut(cutter, shape->layers > 1 ? rows : 0, wide)};
   for (size_t layer = 0; layer < shape->layers; layer++) {
-    tape->out[layer] = out[layer % 2];
+    tape->out[layer] = tape->up[layer] = out[layer % 2];
     for (size_t direction = 0; direction < shape->directions; direction++)
       tape->layer[layer][direction] = shared;
   }
@@ -120,6 +121,14 @@ void rnn_tape_free(struct rnn_tape *tape)
 {
   if (tape == NULL)
     return;
+  rnn_dropout_free(tape->dropout);
   rnn_memory_free(tape->block);
   rnn_memory_free(tape);
+}
+
+enum rnn_status rnn_tape_add_dropout(struct rnn_tape *tape, const struct rnn_shape *shape,
+                                     struct rnn_dropout_shares share, struct rnn_error *error)
+{
+  return rnn_dropout_create(&tape->dropout, shape, share, tape->capacity_lanes, tape->capacity_rows,
+                            tape->capacity_distinct, error);
 }

@@ -2,6 +2,7 @@
 #ifndef RNN_TAPE_H
 #define RNN_TAPE_H
 
+#include "dropout.h"
 #include "layer.h"
 #include "state.h"
 
@@ -10,8 +11,10 @@ struct rnn_tape {
   size_t capacity_lanes, capacity_steps, capacity_rows, capacity_distinct;
   bool training;
   struct rnn_tape_layer layer[RNN_MOST_LAYERS][2];
-  real *out[RNN_MOST_LAYERS];  /* [R][directions d] output of each layer */
-  real *dout[RNN_MOST_LAYERS]; /* its gradient, two blocks taken in turn; training only */
+  real *out[RNN_MOST_LAYERS];  /* [R][directions d] states of each layer */
+  real *up[RNN_MOST_LAYERS];   /* [R][directions d] what it hands up: out, or with a residual network the sum of out and
+                                  what it read */
+  real *dout[RNN_MOST_LAYERS]; /* the gradient of up, two blocks taken in turn; training only */
   real *x;                     /* [D][e] embedding of the distinct symbols, or [R][n] frames as reals, or NULL */
   real *z;                     /* [D][G d] U x + b of the distinct symbols, one direction at a time */
   real *dz;                    /* [D][G d] */
@@ -20,11 +23,17 @@ struct rnn_tape {
   real *y;                     /* [R or B][k] logits, then softmax, then dL/dz */
   real *ds, *dc;               /* [B][d] gradients that go from step to step; training only */
   real *block;                 /* all of the above */
+  struct rnn_dropout *dropout; /* owned; NULL: none */
 };
 
 /* Memory for any batch of at most so many lanes, steps and rows; `training` makes room for the gradients. */
 enum rnn_status rnn_tape_create(struct rnn_tape **tape, const struct rnn_shape *shape, size_t lanes, size_t steps,
                                 size_t rows, bool training, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_tape_free(struct rnn_tape *tape); /* NULL is allowed */
+
+/* From now on forward draws masks and leaves units out, and backward with it; once, for a training tape. The caller
+ * sets tape->dropout->epoch and update before each forward pass, unless tape->dropout is NULL: all shares are 0. */
+enum rnn_status rnn_tape_add_dropout(struct rnn_tape *tape, const struct rnn_shape *shape,
+                                     struct rnn_dropout_shares share, struct rnn_error *error) RNN_MUST_CHECK;
 
 #endif

@@ -248,7 +248,8 @@ struct job {
 static void fill_shard(void *context, size_t i)
 {
   const struct job *job = context;
-  rnn_shard_fill(&job->trainer->shard[i], job->trainer->progress.epoch, job->begin, job->steps);
+  const struct progress *progress = &job->trainer->progress;
+  rnn_shard_fill(&job->trainer->shard[i], progress->epoch, progress->updates, job->begin, job->steps);
 }
 
 static void run_shard(void *context, size_t i)

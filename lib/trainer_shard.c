@@ -41,6 +41,12 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
     RNN_TRY(rnn_memory_new(&shard->symbol, rows, sizeof *shard->symbol, "a batch", error));
   RNN_TRY(rnn_batch_create(&shard->batch, lanes, steps, rows, symbols, frame_width, error));
   RNN_TRY(rnn_tape_create(&shard->tape, shape, lanes, steps, rows, true, error));
+  RNN_TRY(rnn_tape_add_dropout(shard->tape, shape,
+                               (struct rnn_dropout_shares){.input = config->dropout_input,
+                                                           .layer = config->dropout_layer,
+                                                           .output = config->dropout_output,
+                                                           .seed = config->seed},
+                               error));
   RNN_TRY(rnn_state_create(&shard->state, shape, lanes, error));
   RNN_TRY(rnn_gradient_create(&shard->gradient, &parameters->layout, shape->e, rows < symbols ? rows : symbols, error));
 out:
@@ -83,7 +89,13 @@ static void drop_words(struct rnn_shard *shard, uint32_t epoch, uint64_t first_s
   view->symbol = symbol;
 }
 
-void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, size_t begin, size_t steps)
+/* The windows of an epoch, even those of one sequence that lie side by side, begin at steps of their own. */
+static uint64_t number_of_window(const struct rnn_source *source, size_t sequence, size_t first)
+{
+  return (uint64_t)source->corpus->begin[sequence] + first;
+}
+
+void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, size_t begin, size_t steps)
 {
   size_t lanes = 0, rows = 0;
   for (; lanes < shard->lanes && shard->lane[lanes].length > begin; lanes++) {
@@ -93,7 +105,12 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, size_t begin, size_
     *view = rnn_source_view(shard->source, segment->sequence, first, left < steps ? left : steps);
     if (shard->symbol != NULL)
       drop_words(shard, epoch, first, view, shard->symbol + rows);
+    view->index = number_of_window(shard->source, segment->sequence, first);
     rows += view->length;
+  }
+  if (shard->tape->dropout != NULL) {
+    shard->tape->dropout->epoch = epoch;
+    shard->tape->dropout->update = (uint32_t)update;
   }
   shard->ready = lanes > 0;
   shard->loss = (struct rnn_loss){0};

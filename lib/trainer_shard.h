@@ -40,8 +40,9 @@ void rnn_shard_clear(struct rnn_shard *shard); /* releases what it owns; a zeroe
  * shards. */
 void rnn_shard_take(struct rnn_shard *shard, const struct rnn_plan *plan, size_t i, size_t number, size_t shards);
 
-/* Fills the batch with steps [begin, begin + steps) of each lane, those that are that long. */
-void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, size_t begin, size_t steps);
+/* Fills the batch with steps [begin, begin + steps) of each lane, those that are that long. What is left out of it is a
+ * function of the epoch and of the number of the update alone. */
+void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, size_t begin, size_t steps);
 
 /* Forward and, where there are targets, backward: leaves loss, gradient and the state after the window. The first
  * window starts from s_0; later ones are carried. */

@@ -17,9 +17,10 @@ static const char *const task_names[] = {"complete", "tag", "classify"};
 const char *case_name(const struct network_case *what)
 {
   static char name[160];
-  snprintf(name, sizeof name, "%s %s, %s start, %d layers, %s, %s, %s", what->cell, activation_names[what->activation],
-           what->start == RNN_START_LEARNED ? "learned" : "zero", what->layers,
-           what->bidirectional ? "two directions" : "one direction", input_names[what->input], task_names[what->task]);
+  snprintf(name, sizeof name, "%s %s, %s start, %d layers%s, %s, %s, %s, dropout %g", what->cell,
+           activation_names[what->activation], what->start == RNN_START_LEARNED ? "learned" : "zero", what->layers,
+           what->residual ? " residual" : "", what->bidirectional ? "two directions" : "one direction",
+           input_names[what->input], task_names[what->task], what->dropout);
   return name;
 }
 
@@ -33,17 +34,21 @@ static void visit_shapes(struct network_case what, void (*visit)(const struct ne
             what.bidirectional = directions == 2;
             what.input = (enum case_input)input;
             what.task = (enum rnn_task)task;
-            if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input == CASE_FRAMES))
-              visit(&what);
+            for (int residual = 0; residual < what.layers; residual++) {
+              what.residual = residual == 1;
+              if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input == CASE_FRAMES))
+                visit(&what);
+            }
           }
 }
 
-void case_visit_all(void (*visit)(const struct network_case *what))
+void case_visit_all(double dropout, void (*visit)(const struct network_case *what))
 {
   for (size_t i = 0; rnn_cells[i] != NULL; i++) {
     bool elman = strcmp(rnn_cells[i]->name, "elman") == 0;
     for (int activation = RNN_TANH; activation <= (elman ? RNN_RELU : RNN_TANH); activation++)
-      visit_shapes((struct network_case){.cell = rnn_cells[i]->name, .activation = activation}, visit);
+      visit_shapes((struct network_case){.cell = rnn_cells[i]->name, .activation = activation, .dropout = dropout},
+                   visit);
   }
 }
 
@@ -96,6 +101,7 @@ struct network_fixture *case_create(const struct network_case *what, const size_
                                         .layers = what->layers,
                                         .state = what->d == 0 ? 3 : (int64_t)what->d,
                                         .bidirectional = what->bidirectional,
+                                        .residual = what->residual,
                                         .embedding = what->input == CASE_EMBEDDING ? 4 : 0};
   strcpy(fixture->config.cell, what->cell);
   cr_assert_eq(rnn_shape_init(&shape, &fixture->config, what->task, frames, n, k, &error), RNN_OK, "%s", error.text);
@@ -104,6 +110,8 @@ struct network_fixture *case_create(const struct network_case *what, const size_
   cr_assert_eq(rnn_network_create(&fixture->network, fixture->parameters, true, &error), RNN_OK);
   cr_assert_eq(rnn_state_create(&fixture->state, &shape, lanes, &error), RNN_OK);
   cr_assert_eq(rnn_tape_create(&fixture->tape, &shape, lanes, steps, rows, true, &error), RNN_OK);
+  struct rnn_dropout_shares share = {what->dropout, what->dropout, what->dropout, 17};
+  cr_assert_eq(rnn_tape_add_dropout(fixture->tape, &shape, share, &error), RNN_OK);
   cr_assert_eq(rnn_batch_create(&fixture->batch, lanes, steps, rows, frames ? 0 : n, frames ? n : 0, &error), RNN_OK);
   cr_assert_eq(rnn_gradient_create(&fixture->gradient, &fixture->parameters->layout, shape.e, n, &error), RNN_OK);
   fixture->lanes = lanes;

@@ -16,6 +16,8 @@ struct network_case {
   enum case_input input;
   enum rnn_task task;
   size_t d; /* 0: 3 */
+  bool residual;
+  double dropout; /* all three shares */
 };
 
 enum { CASE_LANES = 24, CASE_STEPS = 64 };
@@ -37,8 +39,9 @@ struct network_fixture {
 /* The name of a case, for messages; overwritten by the next call. */
 const char *case_name(const struct network_case *what);
 
-/* Calls visit for every case there is: cells, activations, starts, 1 and 2 layers, directions, inputs, tasks. */
-void case_visit_all(void (*visit)(const struct network_case *what));
+/* Calls visit for every case there is: cells, activations, starts, 1 and 2 layers, the latter residual or not,
+ * directions, inputs, tasks; with the same dropout. */
+void case_visit_all(double dropout, void (*visit)(const struct network_case *what));
 
 /* A network with every parameter random, biases too, and `lanes` random sequences of these lengths, some symbols and
  * targets RNN_ABSENT. The batch holds them all, the state is at s_0. */

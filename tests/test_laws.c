@@ -74,7 +74,12 @@ static void check_alone(const struct network_case *narrow)
 
 Test(laws, a_sequence_has_the_same_bits_alone_and_in_any_batch)
 {
-  case_visit_all(check_alone);
+  case_visit_all(0, check_alone);
+}
+
+Test(laws, a_sequence_leaves_out_the_same_units_alone_and_in_any_batch)
+{
+  case_visit_all(0.3, check_alone);
 }
 
 /* The windows of all sequences, tau steps at a time; answers how many lanes live. */
@@ -132,7 +137,7 @@ static void check_windows(const struct network_case *narrow)
 
 Test(laws, windows_with_carried_state_have_the_bits_of_the_whole)
 {
-  case_visit_all(check_windows);
+  case_visit_all(0, check_windows);
 }
 
 static void check_prediction(const struct network_case *narrow)
@@ -161,7 +166,7 @@ static void check_prediction(const struct network_case *narrow)
 
 Test(laws, prediction_has_the_bits_of_training)
 {
-  case_visit_all(check_prediction);
+  case_visit_all(0, check_prediction);
 }
 
 /* Truncated to windows of tau >= T there is one window: the gradient of the first window's loss plus nothing. */
@@ -197,7 +202,7 @@ static void check_truncation(const struct network_case *narrow)
 
 Test(laws, truncation_beyond_the_end_changes_no_bit)
 {
-  case_visit_all(check_truncation);
+  case_visit_all(0, check_truncation);
 }
 
 /* Truncation at tau < T is another gradient: the test above is not empty. */
@@ -205,7 +210,8 @@ Test(laws, truncation_within_the_sequence_is_another_gradient)
 {
   size_t length[] = {8};
   struct network_fixture *fixture = case_create(
-      &(struct network_case){"elman", RNN_TANH, RNN_START_ZERO, 1, false, CASE_EMBEDDING, RNN_TAG, 0}, length, 1);
+      &(struct network_case){"elman", RNN_TANH, RNN_START_ZERO, 1, false, CASE_EMBEDDING, RNN_TAG, 0, false, 0}, length,
+      1);
   double sum = 0, full = 0;
   size_t w = (size_t)(case_tensor(fixture, "layer0.W") - fixture->parameters->value);
   case_forward(fixture, true);

@@ -54,9 +54,9 @@ static void reference_cell(const struct network_fixture *fixture, size_t d, cons
   }
 }
 
-/* One direction of one layer over one sequence: x [steps][WIDEST] to columns of out; the last state to `last`. */
+/* One direction of one layer over one sequence: x [steps][WIDEST] to columns of out. */
 static void reference_direction(const struct network_fixture *fixture, size_t layer, bool reverse, size_t width,
-                                size_t steps, double (*x)[WIDEST], double (*out)[WIDEST], double *last)
+                                size_t steps, double (*x)[WIDEST], double (*out)[WIDEST])
 {
   size_t d = fixture->parameters->shape.d, stacked = fixture->parameters->shape.cell->gates * d;
   char name[4][40];
@@ -75,7 +75,6 @@ static void reference_direction(const struct network_fixture *fixture, size_t la
     reference_cell(fixture, d, ux, ws, s, c);
     memcpy(out[t] + (reverse ? d : 0), s, d * sizeof *s);
   }
-  memcpy(last + (reverse ? d : 0), s, d * sizeof *s);
 }
 
 /* x_t as a vector: an embedding's row, a one-hot vector or a frame; zero for an absent symbol. */
@@ -94,6 +93,29 @@ static size_t reference_input(const struct network_fixture *fixture, const struc
       else
         x[t][j] = sequence->symbol[t] == (int32_t)j;
   return width;
+}
+
+/* x [steps][width] after the mask [width] of the lane; NULL: nothing is left out. */
+static void leave_out(const real *mask, size_t lane, size_t steps, size_t width, double (*x)[WIDEST])
+{
+  for (size_t t = 0; t < steps; t++)
+    for (size_t j = 0; j < width && mask != NULL; j++)
+      x[t][j] *= (double)mask[lane * width + j];
+}
+
+static void leave_out_inputs(const struct network_fixture *fixture, size_t lane, size_t layer, size_t width,
+                             double (*x)[WIDEST])
+{
+  const struct rnn_dropout *dropout = fixture->tape->dropout;
+  const struct rnn_batch *batch = fixture->batch;
+  if (dropout == NULL)
+    return;
+  leave_out(dropout->input[layer], lane, batch->length[lane], width, x);
+  for (size_t t = 0; layer == 0 && dropout->symbol != NULL && t < batch->length[lane]; t++) {
+    int32_t i = batch->row_distinct[rnn_batch_row(batch, t, lane)];
+    if (i != RNN_ABSENT)
+      leave_out(dropout->symbol, (size_t)i, 1, width, x + t);
+  }
 }
 
 /* y = softmax(V s + c); answers -log y[target], 0 for RNN_ABSENT. */
@@ -123,12 +145,22 @@ static double compare_lane(const struct network_case *what, const struct network
   const struct rnn_sequence *sequence = &fixture->sequence[fixture->batch->order[lane]];
   double x[CASE_STEPS][WIDEST], out[CASE_STEPS][WIDEST], last[WIDEST], y[WIDEST], nats = 0;
   size_t width = reference_input(fixture, sequence, x);
+  const real *mask = fixture->tape->dropout == NULL ? NULL : fixture->tape->dropout->output;
   for (size_t layer = 0; layer < shape->layers; layer++) {
+    double below[CASE_STEPS][WIDEST];
+    memcpy(below, x, sizeof below);
+    leave_out_inputs(fixture, lane, layer, width, x);
     for (size_t direction = 0; direction < shape->directions; direction++)
-      reference_direction(fixture, layer, direction == 1, width, sequence->length, x, out, last);
-    memcpy(x, out, sizeof x);
+      reference_direction(fixture, layer, direction == 1, width, sequence->length, x, out);
     width = shape->directions * shape->d;
+    for (size_t t = 0; t < sequence->length && what->residual && layer > 0; t++)
+      for (size_t j = 0; j < width; j++)
+        out[t][j] += below[t][j];
+    memcpy(x, out, sizeof x);
   }
+  leave_out(mask, lane, sequence->length, width, out);
+  for (size_t j = 0; j < width; j++)
+    last[j] = out[j < shape->d ? sequence->length - 1 : 0][j];
   if (shape->task == RNN_CLASSIFY) {
     nats = reference_output(fixture, last, sequence->label, y);
     compare(what, fixture->tape->y + lane * shape->k, y, shape->k);
@@ -153,14 +185,15 @@ static void check(const struct network_case *what)
 
 Test(network, equals_plain_loops_over_the_equations)
 {
-  case_visit_all(check);
+  case_visit_all(0, check);
+  case_visit_all(0.4, check);
 }
 
 Test(network, counts_targets_and_right_answers)
 {
-  struct network_fixture *fixture =
-      case_create(&(struct network_case){"elman", RNN_TANH, RNN_START_ZERO, 1, false, CASE_EMBEDDING, RNN_TAG, 0},
-                  (size_t[]){7, 3}, 2);
+  struct network_fixture *fixture = case_create(
+      &(struct network_case){"elman", RNN_TANH, RNN_START_ZERO, 1, false, CASE_EMBEDDING, RNN_TAG, 0, false, 0},
+      (size_t[]){7, 3}, 2);
   struct rnn_loss loss = {.nats = 0};
   fixture->batch->target[4] = RNN_ABSENT;
   rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, &loss);
@@ -224,7 +257,7 @@ static void check_allocations(const struct network_case *what)
 
 Test(network, allocates_nothing_after_it_is_made)
 {
-  case_visit_all(check_allocations);
+  case_visit_all(0, check_allocations);
 }
 
 /* So many rows that the size of each matrix wraps around to nothing. */

@@ -122,9 +122,10 @@ Test(trainer, same_bytes_for_any_number_of_threads)
 {
   static const char *const settings[] = {
       "state=9 epochs=3 batch=50 learning_rate=0.01 embedding=5 clip_norm=0.1 average=0.9 weight_decay=0.1",
-      "state=9 epochs=3 batch=40 learning_rate=0.01 embedding=none word_dropout=0.2 bptt=5 cell=gru"};
+      "state=9 epochs=3 batch=40 learning_rate=0.01 embedding=none word_dropout=0.2 bptt=5 cell=gru",
+      "state=5 epochs=3 batch=50 learning_rate=0.01 embedding=4 dropout=0.3 bptt=5 layers=2 residual=true"};
   for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++)
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
       for (size_t threads = 2; threads <= 3; threads++)
         expect_same_model((enum rnn_task)task, 30, settings[i], 1, settings[i], threads, true);
 }
@@ -137,6 +138,24 @@ Test(trainer, truncation_beyond_the_longest_sequence_changes_no_bit)
     expect_same_model((enum rnn_task)task, 30, "state=9 epochs=3 batch=40 bptt=full", 1,
                       "state=9 epochs=3 batch=40 bptt=7", 1, false);
   }
+}
+
+/* dropout is what the keys of the three places are unless they are given. */
+Test(trainer, dropout_has_a_share_for_each_place)
+{
+  static const char *const same = "state=6 epochs=2 batch=40 embedding=4 layers=2 dropout=0.4";
+  expect_same_model(RNN_TAG, 30, same, 1,
+                    "state=6 epochs=2 batch=40 embedding=4 layers=2 dropout=0 dropout_input=0.4 dropout_layer=0.4 "
+                    "dropout_output=0.4",
+                    1, true);
+  static const char *const other[] = {"dropout_input=0", "dropout_layer=0", "dropout_output=0"};
+  for (size_t i = 0; i < 3; i++) {
+    char settings[160];
+    snprintf(settings, sizeof settings, "%s %s", same, other[i]);
+    expect_same_model(RNN_TAG, 30, same, 1, settings, 1, false);
+  }
+  expect_same_model(RNN_TAG, 30, "state=6 epochs=2 batch=40 embedding=4 layers=1", 1,
+                    "state=6 epochs=2 batch=40 embedding=4 layers=1 dropout_layer=0.5", 1, true);
 }
 
 Test(trainer, another_seed_is_another_model)
