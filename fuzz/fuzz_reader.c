@@ -1,0 +1,123 @@
+/* Any bytes as records of any format, and their text as symbols: nothing crashes, every slice lies in what it was cut
+ * from, and the records' bytes are the input's. The first byte chooses format and settings. */
+#include <string.h>
+
+#include "fuzz.h"
+#include "reader.h"
+#include "token.h"
+
+enum { MOST_RECORDS = 1 << 16, MOST_LINE_BYTES = 1 << 12 };
+
+static volatile size_t sum;
+
+static void touch(struct rnn_slice slice)
+{
+  for (size_t i = 0; i < slice.length_bytes; i++)
+    sum += (unsigned char)slice.bytes[i];
+}
+
+static void expect_inside(struct rnn_slice piece, struct rnn_slice whole)
+{
+  FUZZ_EXPECT(piece.bytes >= whole.bytes && piece.bytes + piece.length_bytes <= whole.bytes + whole.length_bytes);
+}
+
+static void check_steps(const struct rnn_record *record)
+{
+  for (size_t t = 0; t < record->steps; t++) {
+    if (record->content == RNN_CONTENT_TOKENS) {
+      FUZZ_EXPECT(record->token[t].length_bytes > 0);
+      touch(record->token[t]);
+    }
+    if (record->has_tags)
+      touch(record->tag[t]);
+    if (record->spot != NULL)
+      expect_inside(record->spot[t], record->raw);
+    for (size_t i = 0; record->content == RNN_CONTENT_FRAMES && i < record->frame_width; i++)
+      FUZZ_EXPECT(record->frame[t * record->frame_width + i] - record->frame[t * record->frame_width + i] == 0.0F);
+  }
+}
+
+static void check_symbols(const struct rnn_record *record)
+{
+  for (int level = RNN_LEVEL_WORD; level <= RNN_LEVEL_BYTE; level++) {
+    struct rnn_tokenizer *tokenizer;
+    const struct rnn_slice *surface, *symbol;
+    size_t count;
+    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer, (struct rnn_text){(enum rnn_level)level, true}, NULL) == RNN_OK);
+    FUZZ_EXPECT(rnn_tokenizer_record(tokenizer, record, &surface, &symbol, &count, NULL) == RNN_OK);
+    const char *behind = record->text.bytes;
+    for (size_t i = 0; i < count; i++) {
+      touch(symbol[i]);
+      if (record->content != RNN_CONTENT_TEXT)
+        continue;
+      FUZZ_EXPECT(surface[i].length_bytes > 0 && surface[i].bytes >= behind);
+      expect_inside(surface[i], record->text);
+      behind = surface[i].bytes + surface[i].length_bytes;
+    }
+    rnn_tokenizer_free(tokenizer);
+  }
+}
+
+/* Reads all records; `raw` [size] gets their bytes, *errors the number of bad ones. Answers the bytes. */
+static size_t read_records(const struct rnn_format *format, struct rnn_input *input, char *raw, size_t size,
+                           size_t *errors)
+{
+  static const struct rnn_reader_settings settings;
+  struct rnn_record record;
+  size_t used = 0, count = 0;
+  rnn_record_init(&record);
+  for (;; count++) {
+    struct rnn_error error = {.text = ""};
+    bool end = false, waits = rnn_format_would_block(format, input);
+    FUZZ_EXPECT(!waits && count < MOST_RECORDS);
+    enum rnn_status status = format->next(input, &settings, &record, &end, &error);
+    if (status == RNN_OK && end)
+      break;
+    *errors += status != RNN_OK;
+    FUZZ_EXPECT(status == RNN_OK || (status == RNN_DATA && strncmp(error.text, "(stdin):", 8) == 0));
+    if (record.raw.length_bytes <= size - used)
+      memcpy(raw + used, record.raw.bytes, record.raw.length_bytes);
+    used += record.raw.length_bytes <= size - used ? record.raw.length_bytes : 0;
+    if (status == RNN_OK) {
+      check_steps(&record);
+      check_symbols(&record);
+      touch(record.label);
+      touch(record.key);
+    }
+  }
+  rnn_record_clear(&record);
+  return used;
+}
+
+int fuzz_reader(const uint8_t *data, size_t size)
+{
+  if (size == 0)
+    return 0;
+  size_t formats = 0, errors = 0;
+  while (rnn_formats[formats] != NULL)
+    formats++;
+  const struct rnn_format *format = rnn_formats[data[0] % 8 % formats], *guessed;
+  struct rnn_input_settings settings = {.utf8 = (enum rnn_utf8)(data[0] / 8 % 3),
+                                        .record_end = data[0] & 0x80 ? '\0' : '\n',
+                                        .most_line_bytes = MOST_LINE_BYTES};
+  struct rnn_input *input;
+  data++;
+  size--;
+  fuzz_stdin(data, size);
+  FUZZ_EXPECT(rnn_input_open(&input, "-", &settings, NULL) == RNN_OK);
+  bool stream = false;
+  if (rnn_format_is_stream(input, &stream, NULL) != RNN_OK || stream ||
+      rnn_format_guess(input, true, &guessed, NULL) != RNN_OK) {
+    rnn_input_close(input);
+    return 0;
+  }
+  char *raw = malloc(size + 1);
+  size_t used = read_records(format, input, raw, size, &errors);
+  bool exact = errors == 0 && !rnn_input_is_compressed(input) && settings.utf8 != RNN_UTF8_REPLACE;
+  size_t mark = rnn_input_had_bom(input) ? 3 : 0;
+  if (exact)
+    FUZZ_EXPECT(used + mark == size && memcmp(raw, data + mark, used) == 0);
+  free(raw);
+  rnn_input_close(input);
+  return 0;
+}

@@ -1,0 +1,125 @@
+/* The fuzz targets on mutants of samples: the same ones in every run. */
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fuzz/fuzz.h"
+#include "file_case.h"
+
+enum { MOST_BYTES = 600 };
+
+static uint64_t draw(uint64_t *state)
+{
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  *state ^= *state << 17;
+  return *state;
+}
+
+/* Changes, removes, repeats or puts in a few bytes; answers the new size. */
+static size_t mutate(uint8_t *bytes, size_t size, uint64_t *state)
+{
+  static const uint8_t telling[] = "\n\r\t ,#_{}[]\"\\0123-.e:\x80\xC3\xA9\xE2\xEF\xF0\xFF(";
+  uint8_t old[MOST_BYTES];
+  size_t at = size > 0 ? draw(state) % size : 0, count = 1 + draw(state) % 8;
+  memcpy(old, bytes, size);
+  count = count < size - at ? count : size - at;
+  switch (draw(state) % 4) {
+  case 0:
+    if (size > 0)
+      bytes[at] = (uint8_t)(bytes[at] ^ 1 << draw(state) % 8);
+    return size;
+  case 1:
+    memmove(bytes + at, old + at + count, size - at - count);
+    return size - count;
+  case 2:
+    if (size + count > MOST_BYTES)
+      return size;
+    memcpy(bytes + at + count, old + at, size - at);
+    return size + count;
+  default:
+    if (size == MOST_BYTES)
+      return size;
+    memcpy(bytes + at + 1, old + at, size - at);
+    bytes[at] = telling[draw(state) % sizeof telling];
+    return size + 1;
+  }
+}
+
+static void run_mutants(int (*target)(const uint8_t *, size_t), const void *sample, size_t size, unsigned mutants)
+{
+  uint64_t state = 0x9E3779B97F4A7C15;
+  cr_assert_leq(size, (size_t)MOST_BYTES);
+  for (unsigned i = 0; i < mutants; i++) {
+    uint8_t bytes[MOST_BYTES];
+    size_t now = size;
+    memcpy(bytes, sample, size);
+    for (uint64_t changes = draw(&state) % 6; changes > 0; changes--)
+      now = mutate(bytes, now, &state);
+    uint8_t *exact = malloc(now + 1); /* so that a sanitizer sees one byte too many */
+    memcpy(exact, bytes, now);
+    cr_assert_eq(target(exact, now), 0);
+    free(exact);
+  }
+}
+
+/* The first byte chooses the format in the order of rnn_formats; strict UTF-8. */
+static const char *const records[] = {
+    "\0Some text. Don't stop <br /> 1,000.5\r\n\n\xC3\x89t\xC3\xA9 \xE2\x80\x9Cx\xE2\x80\x9D\n",
+    "\1pos\tgood film\nneg\tbad\tfilm\n",
+    "\2__label__a b c\n__label__d e\n",
+    "\3# sent_id = 1\n1-2\tDon't\t_\t_\t_\t_\t_\t_\t_\t_\n1\tDo\tdo\tAUX\tV\t_\t0\troot\t_\t_\n"
+    "2\tn't\tnot\tPART\tR\t_\t1\tadvmod\t_\t_\n2.1\te\t_\t_\t_\t_\t_\t_\t_\t_\n\n# end\n\n",
+    "\4a\tX\nb\tY\n\n\nParis\tB-LOC\nis\tO\n\n",
+    "\5{\"text\":\"a b\",\"label\":\"x\",\"key\":1}\n{\"tokens\":[\"a\",\"b\"],\"tags\":[\"X\",null]}\n\n"
+    "{\"frames\":[[1,2],[3,4.5]],\"label\":\"w\"}\n",
+    "\6# label: a\n# key: b\n1 2.5 -3e-2\n4,5 ,6\n\n\n1 2 3\nnan 1 2\n\n"};
+
+static size_t size_of(const char *sample)
+{
+  return 1 + strlen(sample + 1);
+}
+
+Test(fuzz, mutants_of_records)
+{
+  for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+    for (unsigned setting = 0; setting < 24; setting += 8) {
+      char sample[MOST_BYTES];
+      size_t size = size_of(records[i]);
+      memcpy(sample, records[i], size);
+      sample[0] = (char)((unsigned)sample[0] + setting);
+      run_mutants(fuzz_reader, sample, size, 400);
+    }
+}
+
+Test(fuzz, mutants_of_compressed_records)
+{
+  for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+    char sample[MOST_BYTES];
+    size_t packed;
+    char *frame = file_pack_as(records[i] + 1, size_of(records[i]) - 1, i % 2, true, 0, &packed);
+    sample[0] = records[i][0];
+    memcpy(sample + 1, frame, packed);
+    run_mutants(fuzz_reader, sample, packed + 1, 400);
+    free(frame);
+  }
+}
+
+Test(fuzz, mutants_of_text)
+{
+  static const char *const text[] = {
+      "Don't stop. <br /> 3.14 1,000 a.b a_1 it's 10/10!!!",
+      "\xC4\xB0\xCE\xA3\xCE\x91\xCE\xA3 \xE4\xB8\xAD\xE6\x96\x87 \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB "
+      "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA \xCC\x81 l\xE2\x80\x99x\xC2\xA0y \xD7\x90\"\xD7\x91"};
+  for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+    run_mutants(fuzz_token, text[i], strlen(text[i]), 10000);
+}
+
+Test(fuzz, mutants_of_numbers)
+{
+  static const char *const text[] = {"-1.5e-7", "9007199254740993", "10m",           "1e999", "0.1234567890123456789",
+                                     "3.4e38",  "5e-324",           "1.1754944e-38", "0x1p3", "+.5"};
+  for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+    run_mutants(fuzz_number, text[i], strlen(text[i]), 3000);
+}
