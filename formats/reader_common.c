@@ -64,6 +64,7 @@ struct paragraph {
   size_t lines;
   bool begun; /* a line that is not blank has come */
   bool done;
+  bool full;              /* no further line is kept */
   struct rnn_error error; /* the first one */
 };
 
@@ -85,10 +86,11 @@ static enum rnn_status add_line(struct rnn_input *input, struct rnn_record *reco
   bool blank = rnn_input_is_blank(bytes, length);
   paragraph->done = blank && paragraph->begun;
   paragraph->begun |= !blank;
-  if (paragraph->error.status != RNN_OK)
+  if (paragraph->full)
     return RNN_OK;
   const char *line_end = rnn_input_line_end(input, &end_bytes);
-  if (record->raw.length_bytes + length > RNN_LIMIT_RECORD_BYTES)
+  paragraph->full = record->raw.length_bytes + length > RNN_LIMIT_RECORD_BYTES;
+  if (paragraph->full)
     return rnn_reader_refuse(input, record->line, error, "record longer than %zu MiB", RNN_LIMIT_RECORD_BYTES >> 20);
   return rnn_record_add_raw(record, bytes, length, line_end, end_bytes, error);
 }

@@ -450,6 +450,19 @@ Test(readers, raw_of_all_records_is_the_input)
     }
 }
 
+Test(readers, lines_around_an_unreadable_one_are_kept)
+{
+  static const char text[] = "a\tX\nb\xFF\tY\nc\tZ\n\nd\tX\n";
+  struct text_sink sink = {.bytes = NULL}, raw = {.bytes = NULL};
+  struct rnn_input *input = text_open(text, sizeof text - 1, RNN_UTF8_STRICT, '\n', 0);
+  take_records(&rnn_format_columns, input, &plain, true, &sink, &raw);
+  cr_expect_str_eq(sink.bytes, "!text:2: invalid UTF-8 at byte 2!(5 d/X)");
+  cr_expect_str_eq(raw.bytes, "a\tX\nc\tZ\n\nd\tX\n");
+  rnn_input_close(input);
+  free(sink.bytes);
+  free(raw.bytes);
+}
+
 static void add_many(struct text_sink *sink, const char *text, size_t times)
 {
   for (size_t i = 0; i < times; i++)
