@@ -14,7 +14,7 @@ for name in vocab train tag classify complete inspect; do
   grep -oE '^ +(-[A-Za-z], )?--?[a-zA-Z0-9-]+' "$out" | grep -oE -e '--?[a-zA-Z0-9-]+$' | sort -u >options
   expect "there are options" [ "$(wc -l <options)" -ge 5 ]
   while read -r option; do
-    grep -qE -e "(^|[ ,.])$option([ =,[]|\$)" page || fail "$option is not in the page"
+    grep -qE -e "(^|[ ,.])${option}([ =,[]|\$)" page || fail "$option is not in the page"
   done <options
   for section in NAME SYNOPSIS DESCRIPTION EXAMPLES "EXIT STATUS" ENVIRONMENT FILES "SEE ALSO"; do
     grep -qE "^\.SH \"?$section\"?\$" page || fail "the page has no section $section"
