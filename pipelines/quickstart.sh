@@ -35,8 +35,8 @@ show "rnn-classify --prob < pipelines/sample/new-reviews.txt"
 say "Tag: one label for each word."
 show "echo 'The old man the boats, and nobody minds.' | rnn-tag"
 
-say "Complete: how does a word go on? The three best answers to each beginning."
-show "printf 'compl\\ninter\\nlight\\n' | rnn-complete --top 3 --prob"
+say "Complete: the likeliest words that begin so, and how likely each is."
+show "printf '%s\\n' won terri reco | rnn-complete --top 3 --prob"
 
 say "Train a network of your own on 200 reviews, keep it, and use it at once, all in one pipe."
 show "head -n 4 pipelines/sample/reviews.tsv"
