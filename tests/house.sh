@@ -115,6 +115,10 @@ for file in $(source_files lib formats bin tests) $(cd "$RNN_SOURCE" && ls tests
   grep -qE "(^| |\+= )$file( |\$)" "$RNN_SOURCE/Makefile.am" || fail "$file is not in Makefile.am"
 done
 
+test_case "nothing stands in Makefile.am twice"
+twice=$(grep ' += ' "$RNN_SOURCE/Makefile.am" | grep -v '^CLEANFILES' | LC_ALL=C sort | uniq -d)
+[ -z "$twice" ] || fail "$twice"
+
 test_case "what lib needs from outside is neither printing nor a format"
 if have nm && [ -e "$RNN_BUILD/lib/librnn.a" ]; then
   nm -u "$RNN_BUILD/lib/librnn.a" |
