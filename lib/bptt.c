@@ -67,7 +67,7 @@ static void backward_direction(const struct rnn_network *network, const struct r
   run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? gradient->embedding : NULL;
   run.add_dx = direction > 0;
   run.du = gradient->dense + view->u;
-  run.dw = gradient->dense + view->w;
+  run.dw = view->w == SIZE_MAX ? NULL : gradient->dense + view->w;
   run.db = gradient->dense + view->b;
   rnn_vector_fill(batch->lanes * shape->d, 0, run.ds);
   if (shape->cell->second_state)

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-extern const struct rnn_cell rnn_cell_elman, rnn_cell_gru, rnn_cell_lstm;
+extern const struct rnn_cell rnn_cell_elman, rnn_cell_gru, rnn_cell_lstm, rnn_cell_sru, rnn_cell_mingru,
+    rnn_cell_indrnn;
 
-const struct rnn_cell *const rnn_cells[] = {&rnn_cell_elman, &rnn_cell_gru, &rnn_cell_lstm, NULL};
+const struct rnn_cell *const rnn_cells[] = {
+    &rnn_cell_elman, &rnn_cell_gru, &rnn_cell_lstm, &rnn_cell_sru, &rnn_cell_mingru, &rnn_cell_indrnn, NULL};
 
 const struct rnn_cell *rnn_cell_find(const char *name)
 {

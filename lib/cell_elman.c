@@ -4,22 +4,15 @@
  *
  *   dL/da_t = dL/ds_t f'(a_t)          tanh' = 1 - s^2     logistic' = s (1 - s)     relu' = [s > 0]
  */
+#include "activation.h"
 #include "cell.h"
 #include "vector.h"
-
-typedef void vector_function(size_t count, const real *x, real *y);
-
-static vector_function *const f[] = {
-    [RNN_TANH] = rnn_vector_tanh, [RNN_LOGISTIC] = rnn_vector_logistic, [RNN_RELU] = rnn_vector_relu};
-static vector_function *const times_f_gradient[] = {[RNN_TANH] = rnn_vector_tanh_gradient,
-                                                    [RNN_LOGISTIC] = rnn_vector_logistic_gradient,
-                                                    [RNN_RELU] = rnn_vector_relu_gradient};
 
 static void elman_forward(const struct rnn_cell_step *step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++)
-    f[step->activation](d, step->a + lane * d, step->s + lane * step->ld_s);
+    rnn_activation_forward(step->activation, d, step->a + lane * d, step->s + lane * step->ld_s);
 }
 
 static void elman_backward(const struct rnn_cell_step *step)
@@ -27,11 +20,12 @@ static void elman_backward(const struct rnn_cell_step *step)
   size_t d = step->d;
   rnn_vector_copy(step->lanes * d, step->ds, step->da);
   for (size_t lane = 0; lane < step->lanes; lane++)
-    times_f_gradient[step->activation](d, step->s + lane * step->ld_s, step->da + lane * d);
+    rnn_activation_backward(step->activation, d, step->s + lane * step->ld_s, step->da + lane * d);
 }
 
 const struct rnn_cell rnn_cell_elman = {.name = "elman",
                                         .equations = "s_t = f(U x_t + W s_{t-1} + b)",
                                         .gates = 1,
+                                        .activation = true,
                                         .forward = elman_forward,
                                         .backward = elman_backward};

@@ -19,9 +19,10 @@ static const double most_seed = 9007199254740992.0; /* 2^53: exact as a double t
 
 const struct rnn_key rnn_keys[] = {
     /* name, type, field, default, least, most, choices, zero, automatic, argument, help, group */
-    {"cell", RNN_KEY_TEXT, FIELD(cell), "elman", 0, 0, NULL, NULL, false, "NAME", "the recurrent cell", "network"},
+    {"cell", RNN_KEY_TEXT, FIELD(cell), "elman", 0, 0, NULL, NULL, false, "NAME",
+     "the recurrent cell: elman, gru, lstm, sru, mingru or indrnn", "network"},
     {"activation", RNN_KEY_CHOICE, FIELD(activation), "tanh", 0, 0, activation_choices, NULL, false, "F",
-     "f of the Elman cell: tanh, logistic or relu", "network"},
+     "f of the cells elman and indrnn: tanh, logistic or relu", "network"},
     {"state", RNN_KEY_INTEGER, FIELD(state), "128", 1, 65536, NULL, NULL, false, "D", "d, the size of the hidden state",
      "network"},
     {"layers", RNN_KEY_INTEGER, FIELD(layers), "1", 1, 16, NULL, NULL, false, "N", "layers, one above the other",

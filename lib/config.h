@@ -24,8 +24,8 @@ enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, 
 
 struct rnn_config {
   /* the network */
-  char cell[RNN_CELL_NAME_BYTES]; /* a row of the table of cells: elman, gru, lstm */
-  int activation;                 /* enum rnn_activation; of the Elman cell */
+  char cell[RNN_CELL_NAME_BYTES]; /* a row of the table of cells */
+  int activation;                 /* enum rnn_activation; of cells that leave the choice */
   int64_t state;                  /* d */
   int64_t layers;
   bool bidirectional;

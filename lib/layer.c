@@ -39,14 +39,16 @@ enum rnn_status rnn_layer_init(struct rnn_layer *layer, const struct rnn_paramet
                               .d = d,
                               .stacked = stacked,
                               .u = parameters->value + view->u,
-                              .w = parameters->value + view->w,
+                              .w = view->w == SIZE_MAX ? NULL : parameters->value + view->w,
                               .b = parameters->value + view->b};
   bool one_hot = index == 0 && !shape->frames && shape->e == 0;
   bool input_gradient = index > 0 || shape->e > 0;
-  RNN_TRY(new_packed(&layer->packed_wt, d, stacked, error));
+  bool matrix = !shape->cell->elementwise;
+  if (matrix)
+    RNN_TRY(new_packed(&layer->packed_wt, d, stacked, error));
   if (!one_hot)
     RNN_TRY(new_packed(&layer->packed_ut, view->width, stacked, error));
-  if (training)
+  if (training && matrix)
     RNN_TRY(new_packed(&layer->packed_w, stacked, d, error));
   if (training && input_gradient)
     RNN_TRY(new_packed(&layer->packed_u, stacked, view->width, error));
@@ -68,7 +70,8 @@ void rnn_layer_clear(struct rnn_layer *layer)
 void rnn_layer_pack(struct rnn_layer *layer)
 {
   size_t d = layer->d, width = layer->width, stacked = layer->stacked;
-  rnn_gemm_pack(d, stacked, layer->w, d, true, layer->packed_wt);
+  if (layer->packed_wt != NULL)
+    rnn_gemm_pack(d, stacked, layer->w, d, true, layer->packed_wt);
   if (layer->packed_ut != NULL)
     rnn_gemm_pack(width, stacked, layer->u, width, true, layer->packed_ut);
   if (layer->packed_w != NULL)
@@ -129,6 +132,7 @@ static struct rnn_cell_step cell_step(const struct rnn_layer *layer, const struc
   struct rnn_cell_step step = {.lanes = run->batch->lanes_at[t],
                                .d = d,
                                .activation = layer->activation,
+                               .w = layer->w,
                                .a = tape->a + row * stacked,
                                .h = tape->h,
                                .s_previous = run->s,
@@ -162,8 +166,9 @@ static void forward_step(const struct rnn_layer *layer, const struct rnn_layer_r
     if (layer->cell->second_state)
       rnn_vector_copy(step.lanes * d, run->c, tape->c_previous + row * d);
   }
-  rnn_gemm(step.lanes, stacked, d, run->s, d, layer->packed_wt, layer->cell->apart ? step.h : step.a, stacked,
-           !layer->cell->apart);
+  if (!layer->cell->elementwise)
+    rnn_gemm(step.lanes, stacked, d, run->s, d, layer->packed_wt, layer->cell->apart ? step.h : step.a, stacked,
+             !layer->cell->apart);
   layer->cell->forward(&step);
   for (size_t lane = 0; lane < step.lanes; lane++)
     rnn_vector_copy(d, step.s + lane * step.ld_s, run->s + lane * d);
@@ -199,12 +204,14 @@ static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_
   step.ds = run->ds;
   step.dc = run->dc;
   step.da = tape->da + row * stacked;
+  step.dw = run->dw;
   step.dh = layer->cell->apart ? tape->dh + row * stacked : step.da;
   if (run->dout != NULL)
     for (size_t lane = 0; lane < step.lanes; lane++)
       rnn_vector_add(d, run->dout + (row + lane) * run->ld_out, run->ds + lane * d);
   layer->cell->backward(&step);
-  rnn_gemm(step.lanes, d, stacked, step.dh, stacked, layer->packed_w, run->ds, d, layer->cell->direct);
+  if (!layer->cell->elementwise)
+    rnn_gemm(step.lanes, d, stacked, step.dh, stacked, layer->packed_w, run->ds, d, layer->cell->direct);
   sum_gradients(layer, run, t);
 }
 
@@ -239,7 +246,8 @@ void rnn_layer_backward(const struct rnn_layer *layer, const struct rnn_layer_ru
     rnn_vector_fill(batch->distinct * stacked, 0, run->dz);
   for (size_t i = 0; i < steps; i++)
     backward_step(layer, run, layer->reverse ? i : steps - 1 - i);
-  rnn_gemm_transposed(stacked, d, batch->rows, layer->cell->apart ? tape->dh : tape->da, stacked, tape->previous, d,
-                      run->dw, d, true);
+  if (!layer->cell->elementwise)
+    rnn_gemm_transposed(stacked, d, batch->rows, layer->cell->apart ? tape->dh : tape->da, stacked, tape->previous, d,
+                        run->dw, d, true);
   backward_inputs(layer, run);
 }

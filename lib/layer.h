@@ -20,10 +20,10 @@ struct rnn_layer {
   size_t d;                    /* of s_t */
   size_t stacked;              /* G d, of a_t */
   const real *u;               /* [G d][width], in the parameters, as w and b */
-  const real *w;               /* [G d][d] */
+  const real *w;               /* [G d][d], or the vectors of an element-wise cell, or NULL */
   const real *b;               /* [G d] */
   real *packed_ut, *packed_wt; /* U^T and W^T, for forward */
-  real *packed_u, *packed_w;   /* U and W, for backward; NULL unless training */
+  real *packed_u, *packed_w;   /* U and W, for backward; NULL unless training; those of W NULL without W */
 };
 
 /* What forward leaves for backward. Without `kept` (prediction) `a` is there, h has the rows of one step, the rest is
@@ -60,7 +60,7 @@ struct rnn_layer_run {
   real *dz;           /* [D][G d] scratch */
   real *dx;           /* gradient of x, rows as x has them; NULL: not wanted */
   bool add_dx;        /* add to dx what is there already */
-  real *du, *dw, *db; /* gradients of U, W, b, which are added to */
+  real *du, *dw, *db; /* gradients of U, W (or w), b, which are added to */
 };
 
 enum rnn_status rnn_layer_init(struct rnn_layer *layer, const struct rnn_parameters *parameters, size_t index,

@@ -99,6 +99,13 @@ static void fill_recurrent(struct rnn_random *random, enum rnn_initial initial, 
   }
 }
 
+/* The diagonal of W that a vector is. */
+static void fill_diagonal(struct rnn_random *random, enum rnn_initial initial, size_t d, double gain, real *w)
+{
+  for (size_t j = 0; j < d; j++)
+    w[j] = (real)(initial == RNN_INITIAL_IDENTITY ? gain : gain * rnn_random_uniform(random));
+}
+
 static void randomise_layer(struct rnn_parameters *parameters, const struct rnn_layer_view *view, size_t index,
                             const struct rnn_config *config)
 {
@@ -109,9 +116,12 @@ static void randomise_layer(struct rnn_parameters *parameters, const struct rnn_
   rnn_random_init(&w, config->seed, RNN_PURPOSE_INITIAL, 0, 2 * index + 1);
   for (size_t gate = 0; gate < shape->cell->gates; gate++) {
     fill_uniform(&u, d, view->width, 1.0, parameters->value + view->u + gate * d * view->width);
-    fill_recurrent(&w, (enum rnn_initial)config->initial, d, config->initial_gain,
-                   parameters->value + view->w + gate * d * d);
+    if (!shape->cell->elementwise)
+      fill_recurrent(&w, (enum rnn_initial)config->initial, d, config->initial_gain,
+                     parameters->value + view->w + gate * d * d);
   }
+  if (shape->cell->vectors == 1)
+    fill_diagonal(&w, (enum rnn_initial)config->initial, d, config->initial_gain, parameters->value + view->w);
   if (shape->cell->initial_bias != NULL)
     shape->cell->initial_bias(d, parameters->value + view->b);
 }

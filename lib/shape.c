@@ -11,12 +11,20 @@ static enum rnn_status refuse(struct rnn_error *error, const char *key, const ch
   return rnn_error_set(error, RNN_BAD_CONFIG, "%s: %s", key, why);
 }
 
+static enum rnn_status refuse_cell(struct rnn_error *error, const char *name)
+{
+  char all[RNN_CELL_NAME_BYTES * 16] = "";
+  for (size_t i = 0, used = 0; rnn_cells[i] != NULL && used < sizeof all; i++)
+    used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", rnn_cells[i]->name);
+  return rnn_error_set(error, RNN_BAD_CONFIG, "cell: there is no cell '%s'; there are %s", name, all);
+}
+
 enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
                                bool frames, size_t n, size_t k, struct rnn_error *error)
 {
   const struct rnn_cell *cell = rnn_cell_find(config->cell);
   if (cell == NULL)
-    return rnn_error_set(error, RNN_BAD_CONFIG, "cell: there is no cell '%s'", config->cell);
+    return refuse_cell(error, config->cell);
   if (config->activation < RNN_TANH || config->activation > RNN_RELU)
     return refuse(error, "activation", "tanh, logistic or relu expected");
   if (config->state < 1)
@@ -76,9 +84,12 @@ static enum rnn_status add_layer(struct rnn_layout *layout, const struct rnn_sha
     view->width = below;
   else
     view->width = shape->e > 0 ? shape->e : shape->n;
-  view->s0 = SIZE_MAX;
+  view->w = view->s0 = SIZE_MAX;
   RNN_TRY(add(layout, owner, "U", stacked, view->width, &view->u, error));
-  RNN_TRY(add(layout, owner, "W", stacked, d, &view->w, error));
+  if (!shape->cell->elementwise)
+    RNN_TRY(add(layout, owner, "W", stacked, d, &view->w, error));
+  else if (shape->cell->vectors > 0)
+    RNN_TRY(add(layout, owner, "w", shape->cell->vectors * d, 1, &view->w, error));
   RNN_TRY(add(layout, owner, "b", stacked, 1, &view->b, error));
   if (shape->learned_start)
     RNN_TRY(add(layout, owner, "s0", d, 1, &view->s0, error));

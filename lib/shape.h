@@ -19,12 +19,12 @@ struct rnn_shape {
   size_t e;           /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
   size_t d, layers, directions;
   bool residual; /* layers above the first add what they read to what they hand up */
-  size_t k; /* classes */
+  size_t k;      /* classes */
 };
 
 /* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
- * "layer0.U", "layer0.W", "layer0.b", "layer0.s0", "layer0.reverse.U", ..., "output.V", "output.c". A vector has one
- * column. */
+ * "layer0.U", "layer0.W" (of an element-wise cell "layer0.w", a vector, or nothing), "layer0.b", "layer0.s0",
+ * "layer0.reverse.U", ..., "output.V", "output.c". A vector has one column. */
 struct rnn_tensor {
   char name[RNN_TENSOR_NAME_BYTES];
   size_t rows, columns;
@@ -34,7 +34,8 @@ struct rnn_tensor {
 /* A layer's direction in the flat block. */
 struct rnn_layer_view {
   size_t width;       /* of its input: n, e, or directions * d */
-  size_t u, w, b, s0; /* offsets; s0 = SIZE_MAX where s_0 is zero (with a second state, c_0 is zero always) */
+  size_t u, w, b, s0; /* offsets; w = SIZE_MAX where the cell has neither W nor w, s0 = SIZE_MAX where s_0 is zero (with
+                         a second state, c_0 is zero always) */
 };
 
 struct rnn_layout {

@@ -45,8 +45,7 @@ static void visit_shapes(struct network_case what, void (*visit)(const struct ne
 void case_visit_all(double dropout, void (*visit)(const struct network_case *what))
 {
   for (size_t i = 0; rnn_cells[i] != NULL; i++) {
-    bool elman = strcmp(rnn_cells[i]->name, "elman") == 0;
-    for (int activation = RNN_TANH; activation <= (elman ? RNN_RELU : RNN_TANH); activation++)
+    for (int activation = RNN_TANH; activation <= (rnn_cells[i]->activation ? RNN_RELU : RNN_TANH); activation++)
       visit_shapes((struct network_case){.cell = rnn_cells[i]->name, .activation = activation, .dropout = dropout},
                    visit);
   }

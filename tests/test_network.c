@@ -33,9 +33,9 @@ static void multiply(size_t rows, size_t columns, const real *m, const double *x
   }
 }
 
-/* s and c become those of the next step; ux = U x_t + b, ws = W s_{t-1}. */
+/* s and c become those of the next step; ux = U x_t + b, ws = W s_{t-1} or 0; w of an element-wise cell. */
 static void reference_cell(const struct network_fixture *fixture, size_t d, const double *ux, const double *ws,
-                           double *s, double *c)
+                           const real *w, double *s, double *c)
 {
   const char *cell = fixture->config.cell;
   for (size_t i = 0; i < d; i++) {
@@ -47,7 +47,16 @@ static void reference_cell(const struct network_fixture *fixture, size_t d, cons
     else if (strcmp(cell, "gru") == 0) {
       double candidate = tanh(ux[2 * d + i] + logistic(a[0]) * ws[2 * d + i]);
       s[i] = (1 - logistic(a[1])) * candidate + logistic(a[1]) * s[i];
-    } else {
+    } else if (strcmp(cell, "sru") == 0) {
+      double forget = logistic(a[1] + (double)w[i] * c[i]), reset = logistic(a[2] + (double)w[d + i] * c[i]);
+      c[i] = forget * c[i] + (1 - forget) * a[0];
+      s[i] = reset * c[i] + (1 - reset) * a[3];
+    } else if (strcmp(cell, "mingru") == 0)
+      s[i] = (1 - logistic(a[0])) * s[i] + logistic(a[0]) * a[1];
+    else if (strcmp(cell, "indrnn") == 0)
+      s[i] = f(fixture->config.activation, a[0] + (double)w[i] * s[i]);
+    else {
+      cr_assert_str_eq(cell, "lstm");
       c[i] = logistic(a[1]) * c[i] + logistic(a[0]) * tanh(a[2]);
       s[i] = logistic(a[3]) * tanh(c[i]);
     }
@@ -60,19 +69,22 @@ static void reference_direction(const struct network_fixture *fixture, size_t la
 {
   size_t d = fixture->parameters->shape.d, stacked = fixture->parameters->shape.cell->gates * d;
   char name[4][40];
-  const char *letter[] = {"U", "W", "b", "s0"};
+  const struct rnn_cell *cell = fixture->parameters->shape.cell;
+  const char *letter[] = {"U", cell->elementwise ? "w" : "W", "b", "s0"};
   for (size_t i = 0; i < 4; i++)
     snprintf(name[i], sizeof name[i], "layer%zu.%s%s", layer, reverse ? "reverse." : "", letter[i]);
-  double s[WIDEST] = {0}, c[WIDEST] = {0}, ux[4 * WIDEST], ws[4 * WIDEST];
+  const real *w = cell->elementwise && cell->vectors == 0 ? NULL : case_tensor(fixture, name[1]);
+  double s[WIDEST] = {0}, c[WIDEST] = {0}, ux[4 * WIDEST], ws[4 * WIDEST] = {0};
   for (size_t i = 0; i < d && fixture->config.start == RNN_START_LEARNED; i++)
     s[i] = (double)case_tensor(fixture, name[3])[i];
   for (size_t i = 0; i < steps; i++) {
     size_t t = reverse ? steps - 1 - i : i;
     multiply(stacked, width, case_tensor(fixture, name[0]), x[t], ux);
-    multiply(stacked, d, case_tensor(fixture, name[1]), s, ws);
+    if (!cell->elementwise)
+      multiply(stacked, d, w, s, ws);
     for (size_t j = 0; j < stacked; j++)
       ux[j] += (double)case_tensor(fixture, name[2])[j];
-    reference_cell(fixture, d, ux, ws, s, c);
+    reference_cell(fixture, d, ux, ws, w, s, c);
     memcpy(out[t] + (reverse ? d : 0), s, d * sizeof *s);
   }
 }

@@ -95,6 +95,23 @@ static void refused(struct rnn_config config, enum rnn_task task, size_t n, size
   cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
 }
 
+/* An element-wise cell has vectors in the place of W, or nothing. */
+Test(shape, tensors_of_elementwise_cells)
+{
+  struct rnn_config config = config_of("sru", 5, 1, false, 4);
+  struct rnn_parameters *parameters = create(&config, RNN_TAG, 7, 3);
+  expect(parameters, 0, "layer0.U", 20, 4);
+  expect(parameters, 1, "layer0.w", 10, 1);
+  expect(parameters, 2, "layer0.b", 20, 1);
+  rnn_parameters_free(parameters);
+  config = config_of("mingru", 5, 1, false, 4);
+  parameters = create(&config, RNN_TAG, 7, 3);
+  expect(parameters, 0, "layer0.U", 10, 4);
+  expect(parameters, 1, "layer0.b", 10, 1);
+  cr_assert_eq(parameters->layout.layer[0][0].w, SIZE_MAX);
+  rnn_parameters_free(parameters);
+}
+
 Test(shape, refuses_what_does_not_fit)
 {
   struct rnn_config good = config_of("elman", 5, 1, false, 4), bad = good;
@@ -215,6 +232,27 @@ Test(parameters, identity_and_the_open_forget_gate)
   rnn_parameters_free(parameters);
 }
 
+Test(parameters, diagonals_start_within_0_and_the_gain)
+{
+  struct rnn_config config = config_of("indrnn", 300, 1, false, 3);
+  config.initial = RNN_INITIAL_UNIFORM;
+  config.initial_gain = 0.5;
+  struct rnn_parameters *parameters = create(&config, RNN_TAG, 5, 2);
+  rnn_parameters_randomise(parameters, &config);
+  const real *w = tensor(parameters, "layer0.w");
+  real least = w[0], most = w[0];
+  for (size_t j = 0; j < 300; j++) {
+    least = w[j] < least ? w[j] : least;
+    most = w[j] > most ? w[j] : most;
+  }
+  cr_assert(least >= 0 && least < (real)0.05 && most <= (real)0.5 && most > (real)0.45);
+  config.initial = RNN_INITIAL_IDENTITY;
+  rnn_parameters_randomise(parameters, &config);
+  for (size_t j = 0; j < 300; j++)
+    cr_assert(tensor(parameters, "layer0.w")[j] == (real)0.5);
+  rnn_parameters_free(parameters);
+}
+
 Test(parameters, are_a_function_of_the_seed)
 {
   struct rnn_config config = config_of("elman", 6, 2, false, 3);
@@ -280,4 +318,10 @@ Test(cells, are_found_by_name)
     cr_assert_eq(rnn_cell_find(rnn_cells[i]->name), rnn_cells[i]);
   cr_assert_null(rnn_cell_find(""));
   cr_assert_null(rnn_cell_find("elman2"));
+}
+
+Test(cells, are_all_named_by_the_help)
+{
+  for (size_t i = 0; rnn_cells[i] != NULL; i++)
+    cr_assert_not_null(strstr(rnn_config_find_key("cell")->help, rnn_cells[i]->name), "%s", rnn_cells[i]->name);
 }
