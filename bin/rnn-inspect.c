@@ -49,17 +49,29 @@ static error_t parse_own(int key, char *text, struct argp_state *state)
   }
 }
 
+static enum rnn_status no_such_view(const char *name, struct rnn_error *error)
+{
+  char known[512] = "";
+  for (size_t i = 0, used = 0; i < sizeof views / sizeof views[0] && used < sizeof known; i++)
+    used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i == 0 ? "" : ", ", views[i].name);
+  return rnn_error_set(error, RNN_USAGE, "there is no view '%s', only %s", name, known);
+}
+
 /* The view that the first operand names, which is then taken; else the summary. */
 static enum rnn_status choose_view(struct inspect *inspect, const struct view **view, struct rnn_error *error)
 {
+  bool named = false;
   *view = &views[0];
   for (size_t i = 0; inspect->operands > 0 && i < sizeof views / sizeof views[0]; i++)
     if (strcmp(inspect->operand[0], views[i].name) == 0) {
       *view = &views[i];
       inspect->operand++;
       inspect->operands--;
+      named = true;
       break;
     }
+  if (!named && inspect->operands > 1)
+    return no_such_view(inspect->operand[0], error);
   if (inspect->operands > (*view)->most_operands)
     return rnn_error_set(error, RNN_USAGE, "%s: %s '%s'", (*view)->name,
                          (*view)->most_operands == 1 ? "one operand at most; what is" : "two operands; what is",

@@ -137,19 +137,35 @@ out:
   return status;
 }
 
-static enum rnn_status prepare(struct training *training, struct rnn_error *error)
+/* The validation data takes the model's numbers. */
+static enum rnn_status adopt_valid(struct training *training, struct rnn_error *error)
 {
   struct rnn_dataset *valid = &training->valid;
-  enum rnn_status status;
+  const char *name = training->settings->valid;
   size_t strange = 0;
-  RNN_TRY(read_data(training, error));
-  RNN_TRY(make_model(training, error));
-  if (valid->corpus.count > 0)
-    RNN_TRY(rnn_model_adopt(training->model, &valid->corpus, valid->symbols, valid->labels, &strange, error));
+  if (valid->corpus.count == 0)
+    return RNN_OK;
+  enum rnn_status status =
+      rnn_model_adopt(training->model, &valid->corpus, valid->symbols, valid->labels, &strange, error);
+  if (status != RNN_OK)
+    return name == NULL ? status : rnn_error_prefix(error, "%s", name);
+  size_t targets = valid->corpus.task == RNN_TAG ? rnn_corpus_steps(&valid->corpus) : valid->corpus.count;
+  if (strange == targets)
+    return rnn_error_set(error, RNN_DATA, "%s: none of its targets occurs in training, so it measures nothing",
+                         name == NULL ? "validation" : name);
   if (strange > 0)
     rnn_program_warn(training->options,
                      "targets of the validation data that never occur in training, and count for nothing: %zu",
                      strange);
+  return RNN_OK;
+}
+
+static enum rnn_status prepare(struct training *training, struct rnn_error *error)
+{
+  enum rnn_status status;
+  RNN_TRY(read_data(training, error));
+  RNN_TRY(make_model(training, error));
+  RNN_TRY(adopt_valid(training, error));
 out:
   return status;
 }

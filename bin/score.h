@@ -18,7 +18,7 @@ enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_FAIL_UNDER, RNN_MOST_CO
   {"test", RNN_KEY_TEST, NULL, 0, "compare with the targets in the data; print measures, not answers", 1},             \
       {"confusion", RNN_KEY_CONFUSION, "FILE", 0, "with --test: write how often each label was taken for each", 1},    \
   {                                                                                                                    \
-    "fail-under", RNN_KEY_FAIL_UNDER, "MEASURE=X", 0,                                                                  \
+    "fail-under", RNN_KEY_FAIL_UNDER, "NAME=X", 0,                                                                  \
         "with --test: exit 1 if a measure is less: accuracy, macro_f1, entity_f1", 1                                   \
   }
 

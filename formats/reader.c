@@ -37,15 +37,19 @@ static bool begins_with_one_of(struct rnn_slice line, const char *const *text)
   return *text != NULL;
 }
 
+/* Also a row that lost a column: it is to be refused, not read as text. */
 static bool is_conllu_row(struct rnn_slice line)
 {
+  enum { COLUMNS = 10, LOST = 2 };
   struct rnn_slice rest = line, id = rnn_reader_cut(&rest, '\t');
-  size_t columns = 1;
+  size_t columns = 1, empty = 0;
   while (rest.bytes != NULL) {
-    rnn_reader_cut(&rest, '\t');
+    struct rnn_slice column = rnn_reader_cut(&rest, '\t');
+    empty += column.length_bytes == 1 && column.bytes[0] == '_';
     columns++;
   }
-  return columns == 10 && id.length_bytes > 0 && id.bytes[0] >= '0' && id.bytes[0] <= '9';
+  bool width = columns == COLUMNS || (columns + LOST >= COLUMNS && empty > 0);
+  return width && id.length_bytes > 0 && id.bytes[0] >= '0' && id.bytes[0] <= '9';
 }
 
 /* Numbers alone, enough of them that a sentence is not meant. */

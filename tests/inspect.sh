@@ -220,6 +220,13 @@ for what in history config; do
   expect_stderr "a: a sequence stream, where a model is expected"
 done
 
+test_case "a view that is not there: the message lists those that are"
+run rnn-inspect sumary "$models/reviews.zst"
+expect_exit 64
+expect_stderr "there is no view 'sumary', only summary, history, vocabulary, labels, config, check, diff"
+run rnn-inspect "$models/reviews.zst" summary
+expect_exit 64
+
 test_case "too many operands, or two models"
 run rnn-inspect summary a b
 expect_exit 64

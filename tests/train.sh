@@ -100,6 +100,18 @@ expect_stderr "targets of the validation data that never occur in training, and 
 run rnn-train $small -q --valid valid in -o m.zst
 expect_no_stderr
 
+test_case "validation data that cannot measure anything is refused by its name"
+reviews >in
+printf 'odd\tgood film\nstrange\tgood\n' >valid
+run rnn-train $small --valid valid in -o m.zst
+expect_exit 65
+expect_stderr "valid: none of its targets occurs in training"
+expect_no_file m.zst
+printf 'good film\n' >valid
+run rnn-train $small --valid valid in -o m.zst
+expect_exit 65
+expect_stderr "valid: the data is for the task 'complete', the model for 'classify'"
+
 test_case "without validation the log has null where nothing was measured"
 reviews | rnn-train $small --log log >m.zst
 expect "null" grep -q '"valid_nats":null,"valid_accuracy":null' log
