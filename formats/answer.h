@@ -23,7 +23,7 @@ struct rnn_answer_label {
 };
 
 /* A line for record i: its labels, best first. step > 0: the running label after so many steps, whose number stands
- * before it; a line without a label then ends the record. */
+ * before it. */
 enum rnn_status rnn_answer_write_labels(struct rnn_output *output, const struct rnn_answer_style *style,
                                         const struct rnn_encoder *encoder, size_t i, size_t step,
                                         const struct rnn_answer_label *label, size_t count,
