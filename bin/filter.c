@@ -153,7 +153,10 @@ static enum rnn_status add_from_text(struct rnn_filter *filter, struct source *s
 {
   enum rnn_status status;
   struct rnn_record *record = &filter->record[rnn_encoder_count(filter->encoder)];
-  RNN_TRY(source->format->next(source->input, &filter->options->reader, record, end, error));
+  if (filter->parts)
+    RNN_TRY(source->format->next_part(source->input, &filter->options->reader, filter->part_steps, record, end, error));
+  else
+    RNN_TRY(source->format->next(source->input, &filter->options->reader, record, end, error));
   if (*end || (record->filler && !filter->style.echo))
     return RNN_OK;
   status = rnn_encoder_add(filter->encoder, record, error);
@@ -196,7 +199,7 @@ static enum rnn_status add_record(struct rnn_filter *filter, struct source *sour
 static bool is_full(const struct rnn_filter *filter)
 {
   size_t width = filter->model->frame_width, steps = rnn_encoder_steps(filter->encoder);
-  return rnn_encoder_count(filter->encoder) >= filter->most_records || steps >= MOST_STEPS ||
+  return rnn_encoder_count(filter->encoder) >= (filter->parts ? 1 : filter->most_records) || steps >= MOST_STEPS ||
          steps * width >= MOST_NUMBERS;
 }
 
@@ -213,19 +216,21 @@ static enum rnn_status answer_batch(struct rnn_filter *filter, struct rnn_error 
   }
   filter->sequence = filter->storage;
   RNN_TRY(filter->answer(filter, error));
-  if (filter->options->line_buffered)
+  if (filter->options->line_buffered || filter->parts)
     RNN_TRY(rnn_output_flush(filter->output, error));
   filter->first += filter->count;
   rnn_encoder_reset(filter->encoder);
-  for (size_t i = 0; i < filter->count; i++)
+  for (size_t i = 0; i < filter->count && !filter->parts; i++)
     if (filter->record[i].raw.length_bytes > KEPT_BYTES)
       rnn_record_clear(&filter->record[i]);
 out:
   return status;
 }
 
-static bool would_block(const struct source *source)
+static bool would_block(const struct rnn_filter *filter, const struct source *source)
 {
+  if (filter->parts)
+    return rnn_input_would_block(source->input);
   if (source->stream != NULL)
     return !rnn_stream_reader_ready(source->stream) && rnn_input_would_block(source->input);
   return rnn_format_would_block(source->format, source->input);
@@ -235,7 +240,7 @@ static enum rnn_status answer_source(struct rnn_filter *filter, struct source *s
 {
   enum rnn_status status = RNN_OK;
   for (bool end = false; !end;) {
-    bool waits = would_block(source);
+    bool waits = would_block(filter, source);
     if (waits || is_full(filter))
       RNN_TRY(answer_batch(filter, error));
     if (waits)
@@ -252,6 +257,7 @@ static enum rnn_status answer_operand(struct rnn_filter *filter, const char *nam
   enum rnn_status status;
   struct source source;
   RNN_TRY(open_source(&source, filter, name, error));
+  filter->parts = filter->part_steps > 0 && source.format != NULL && source.format->next_part != NULL;
   filter->style.misc = source.format != NULL && strcmp(source.format->name, "conllu") == 0;
   RNN_TRY(answer_source(filter, &source, error));
 out:

@@ -17,6 +17,7 @@ struct rnn_filter {
   struct rnn_answer_style style;
   /* set by the program before it runs */
   bool tabs_are_tsv; /* a TAB in the first line means tsv */
+  size_t part_steps; /* where a format can, sequences come in parts of so many steps, each a batch; 0: never */
   bool scores;       /* nothing is written for a record, so a bad one is not marked but left out */
   enum rnn_status (*answer)(struct rnn_filter *filter, struct rnn_error *error); /* answers and writes the batch */
   void *own;
@@ -25,6 +26,7 @@ struct rnn_filter {
   const struct rnn_sequence *sequence; /* [count] */
   size_t count;
   uint64_t first; /* number of its first record, from 0 */
+  bool parts;     /* its one record is a part of a sequence: see record.continues, record.more */
   /* of the loop */
   struct rnn_sequence *storage;
   struct rnn_record *record; /* [most_records] */

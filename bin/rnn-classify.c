@@ -25,6 +25,7 @@ struct classify {
   struct rnn_ranked *ranked;      /* [answers][width] */
   double *nats;                   /* [count] -log y[gold] */
   struct rnn_answer_label *label; /* [width] */
+  size_t before;                  /* steps of a sequence in parts that are answered */
   size_t capacity_first, capacity_ranked, capacity_nats;
 };
 
@@ -76,9 +77,9 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
 {
   struct classify *classify = context;
   const struct rnn_sequence *sequence = &classify->filter->sequence[i];
-  size_t answer = classify->first[i] + (classify->each == 0 ? 0 : t / classify->each);
+  size_t step = t - classify->before, answer = classify->first[i] + (classify->each == 0 ? 0 : step / classify->each);
   rnn_rank(k, y, classify->width, classify->ranked + answer * classify->width);
-  if (t + 1 == sequence->length)
+  if (step + 1 == sequence->length)
     classify->nats[i] = sequence->label < 0 ? 0.0 : -log((double)y[sequence->label]);
 }
 
@@ -91,7 +92,8 @@ static enum rnn_status score_record(struct classify *classify, size_t i, struct 
     return rnn_filter_blame(filter, i, error);
   }
   if (sequence->length == 0) /* no evidence: as good as guessing */
-    rnn_score_add(&classify->score, sequence->label, RNN_ABSENT, log((double)rnn_model_classes(filter->model)));
+    rnn_score_add(&classify->score, sequence->label, RNN_ABSENT,
+                  sequence->label < 0 ? 0.0 : log((double)rnn_model_classes(filter->model)));
   else
     rnn_score_add(&classify->score, sequence->label,
                   classify->ranked[(classify->first[i + 1] - 1) * classify->width].label, classify->nats[i]);
@@ -122,21 +124,21 @@ static enum rnn_status write_record(struct classify *classify, size_t i, struct 
   size_t first = classify->first[i], answers = classify->first[i + 1] - first, steps = filter->sequence[i].length;
   for (size_t j = 0; j < answers; j++) {
     size_t count = choose(classify, classify->ranked + (first + j) * classify->width);
-    size_t step = classify->each == 0 ? 0 : j + 1 < answers ? (j + 1) * classify->each : steps;
+    size_t step = classify->each == 0 ? 0 : classify->before + (j + 1 < answers ? (j + 1) * classify->each : steps);
     RNN_TRY(rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, step, classify->label, count,
                                     error));
   }
-  if (answers == 0)
+  if (answers == 0 && classify->before == 0)
     RNN_TRY(rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, 0, NULL, 0, error));
 out:
   return status;
 }
 
-static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
+/* Room for the answers to the batch. */
+static enum rnn_status make_room(struct classify *classify, struct rnn_error *error)
 {
   enum rnn_status status;
-  struct classify *classify = filter->own;
-  struct rnn_answer receiver = {.take = take, .context = classify};
+  const struct rnn_filter *filter = classify->filter;
   RNN_TRY(rnn_memory_grow(&classify->first, &classify->capacity_first, filter->count + 1, sizeof *classify->first,
                           "answers", error));
   RNN_TRY(rnn_memory_grow(&classify->nats, &classify->capacity_nats, filter->count, sizeof *classify->nats, "answers",
@@ -146,6 +148,37 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   RNN_TRY(rnn_memory_grow(&classify->ranked, &classify->capacity_ranked,
                           classify->first[filter->count] * classify->width, sizeof *classify->ranked, "answers",
                           error));
+out:
+  return status;
+}
+
+/* A part of a sequence, which goes on where the part before ended. */
+static enum rnn_status answer_part(struct classify *classify, const struct rnn_answer *receiver,
+                                   struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_filter *filter = classify->filter;
+  const struct rnn_record *record = rnn_encoder_record(filter->encoder, 0);
+  size_t steps = filter->sequence[0].length;
+  if (record == NULL || !record->continues)
+    classify->before = 0;
+  if (steps > 0)
+    RNN_TRY(rnn_predictor_run_part(classify->predictor, &filter->sequence[0], classify->before, receiver, error));
+  RNN_TRY(write_record(classify, 0, error));
+  classify->before += steps;
+out:
+  return status;
+}
+
+static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct classify *classify = filter->own;
+  struct rnn_answer receiver = {.take = take, .context = classify};
+  RNN_TRY(make_room(classify, error));
+  if (filter->parts)
+    return answer_part(classify, &receiver, error);
+  classify->before = 0;
   RNN_TRY(rnn_predictor_run(classify->predictor, filter->sequence, filter->count, &receiver, error));
   for (size_t i = 0; i < filter->count; i++)
     RNN_TRY(classify->score.test ? score_record(classify, i, error) : write_record(classify, i, error));
@@ -158,12 +191,13 @@ static enum rnn_status prepare(struct classify *classify, struct rnn_filter *fil
   enum rnn_status status;
   size_t k = rnn_model_classes(filter->model);
   classify->filter = filter;
-  classify->width = classify->top < k && !classify->score.test ? classify->top : k;
+  classify->width = classify->score.test ? 1 : classify->top < k ? classify->top : k;
   if (classify->score.test)
-    classify->width = 1;
+    classify->each = 0;
   filter->style.probability = classify->probability;
   filter->style.key = classify->key;
   filter->tabs_are_tsv = filter->scores = classify->score.test;
+  filter->part_steps = classify->each;
   filter->answer = answer;
   filter->own = classify;
   RNN_TRY(rnn_memory_new(&classify->label, classify->width, sizeof *classify->label, "answers", error));

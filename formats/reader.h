@@ -21,6 +21,11 @@ struct rnn_format {
    * next call goes on with the next record (--on-error=skip); record->line and record->raw then tell what was read. */
   enum rnn_status (*next)(struct rnn_input *input, const struct rnn_reader_settings *settings,
                           struct rnn_record *record, bool *end, struct rnn_error *error);
+  /* The same in parts, for sequences that need not end (live video): at most `most_steps` steps at a time. record->more
+   * says that the sequence goes on in the next call, which must be given the same record; record->continues, that it
+   * did not begin in this one. The label and key of the sequence stay. NULL where records come whole. */
+  enum rnn_status (*next_part)(struct rnn_input *input, const struct rnn_reader_settings *settings, size_t most_steps,
+                               struct rnn_record *record, bool *end, struct rnn_error *error);
 };
 
 extern const struct rnn_format rnn_format_text, rnn_format_tsv, rnn_format_fasttext, rnn_format_conllu,

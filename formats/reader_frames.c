@@ -25,7 +25,7 @@ static enum rnn_status read_comment(struct rnn_input *input, const struct rnn_li
     struct rnn_slice value = value_of(lines->line, name[i]);
     if (value.bytes == NULL)
       continue;
-    if (record->steps > 0 || place[i]->bytes != NULL)
+    if (record->steps > 0 || record->continues || place[i]->bytes != NULL)
       return rnn_reader_refuse(input, lines->number, error, "\"# %s\" must stand once and before the frames", name[i]);
     if (value.length_bytes == 0)
       return rnn_reader_refuse(input, lines->number, error, "\"# %s\" without a value", name[i]);
@@ -128,8 +128,111 @@ out:
   return status;
 }
 
+/* ---- in parts ---- */
+
+/* The record for the next part: label and key stay where the sequence goes on. */
+static enum rnn_status begin_part(struct rnn_record *record, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_slice label = record->label, key = record->key;
+  size_t owned_bytes = record->owned_bytes;
+  bool continues = record->more;
+  rnn_record_start(record, RNN_CONTENT_FRAMES);
+  RNN_TRY(rnn_record_reserve_owned(record, 2 * RNN_LIMIT_TOKEN_BYTES, error));
+  record->continues = continues;
+  if (!continues)
+    return RNN_OK;
+  record->label = label;
+  record->key = key;
+  record->owned_bytes = owned_bytes;
+out:
+  return status;
+}
+
+static struct rnn_slice own(struct rnn_record *record, struct rnn_slice value)
+{
+  return value.bytes == NULL ? value : rnn_record_own(record, value.bytes, value.length_bytes);
+}
+
+/* A line that is not blank. */
+static enum rnn_status add_to_part(struct rnn_input *input, const struct rnn_lines *line, size_t *used,
+                                   struct rnn_record *record, struct rnn_error *error)
+{
+  struct rnn_slice label = record->label, key = record->key;
+  if (line->line.bytes[0] != '#')
+    return read_frame(input, line, rnn_input_width(input), used, record, error);
+  enum rnn_status status = read_comment(input, line, record, error);
+  if (status == RNN_OK && label.bytes == NULL)
+    record->label = own(record, record->label);
+  if (status == RNN_OK && key.bytes == NULL)
+    record->key = own(record, record->key);
+  return status;
+}
+
+/* Passes over the rest of a sequence with a mistake in it. */
+static enum rnn_status pass_over(struct rnn_input *input, struct rnn_error *error)
+{
+  struct rnn_slice line;
+  enum rnn_status status;
+  do
+    status = rnn_input_next_line(input, &line.bytes, &line.length_bytes, error);
+  while (status == RNN_DATA ||
+         (status == RNN_OK && line.bytes != NULL && !rnn_input_is_blank(line.bytes, line.length_bytes)));
+  return status;
+}
+
+static enum rnn_status read_part(struct rnn_input *input, size_t most_steps, struct rnn_record *record, bool *end,
+                                 struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_lines line = {.next = NULL};
+  size_t used = 0;
+  bool begun = record->continues;
+  while (record->steps < most_steps) {
+    RNN_TRY(rnn_input_next_line(input, &line.line.bytes, &line.line.length_bytes, error));
+    line.number = rnn_input_line(input);
+    *end = line.line.bytes == NULL && !begun;
+    bool blank = line.line.bytes == NULL || rnn_input_is_blank(line.line.bytes, line.line.length_bytes);
+    if (line.line.bytes == NULL || (blank && begun))
+      return RNN_OK;
+    if (blank)
+      continue;
+    record->line = record->line == 0 ? line.number : record->line;
+    begun = true;
+    RNN_TRY(add_to_part(input, &line, &used, record, error));
+  }
+  record->more = true;
+out:
+  return status;
+}
+
+static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reader_settings *settings, size_t most_steps,
+                                 struct rnn_record *record, bool *end, struct rnn_error *error)
+{
+  enum rnn_status status;
+  RNN_TRY(begin_part(record, error));
+  status = read_part(input, most_steps, record, end, error);
+  if (status == RNN_DATA) {
+    struct rnn_error after;
+    record->more = false;
+    return pass_over(input, &after) == RNN_OK ? status : rnn_error_set(error, after.status, "%s", after.text);
+  }
+  if (status != RNN_OK)
+    return status;
+  record->frame = record->frame_storage;
+  record->frame_width = *rnn_input_width(input);
+  record->has_label = record->label.bytes != NULL;
+  record->filler = record->steps == 0 && !record->continues && !record->has_label && record->key.bytes == NULL;
+  if (!*end && !record->filler && record->steps == 0 && !record->continues)
+    return rnn_reader_refuse(input, record->line, error, "a sequence without frames");
+  rnn_reader_give_label(record, settings);
+out:
+  return status;
+}
+
 const struct rnn_format rnn_format_frames = {.name = "frames",
                                              .help = "a line of numbers a frame, a blank line ends a sequence; "
                                                      "\"# label: NAME\" and \"# key: ID\" before",
                                              .many_lines = true,
-                                             .next = next_frames};
+                                             .next = next_frames,
+                                             .next_part = next_part};

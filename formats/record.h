@@ -31,6 +31,7 @@ struct rnn_record {
   size_t frame_width;
   bool has_tags, has_label;
   bool filler;                 /* comments or blank lines alone: no sequence, but what a tagger writes through */
+  bool continues, more;        /* a part of a sequence: not the first, not the last */
   struct rnn_slice label, key; /* key.bytes == NULL where there is none */
   uint64_t line;               /* of its first byte */
   /* storage of the reader */

@@ -141,7 +141,7 @@ static enum rnn_status read_prefixes(struct worker *worker, size_t first, size_t
     step->length--;
     longer += step->length > 0;
   }
-  RNN_TRY(rnn_runner_run(&worker->runner, worker->step, longer, 0, NULL, error));
+  RNN_TRY(rnn_runner_run(&worker->runner, worker->step, longer, NULL, error));
   for (size_t lane = 0; lane < count; lane++) {
     struct rnn_sequence *step = &worker->step[lane];
     step->symbol += step->length;
@@ -188,7 +188,7 @@ static enum rnn_status complete_group(struct worker *worker, size_t first, size_
   RNN_TRY(read_prefixes(worker, first, count, error));
   size_t lanes = count;
   for (size_t step = 0; step < completer->settings.most_steps && lanes > 0; step++) {
-    RNN_TRY(rnn_runner_run(&worker->runner, worker->step, lanes, 0, &answer, error));
+    RNN_TRY(rnn_runner_run(&worker->runner, worker->step, lanes, &answer, error));
     for (size_t i = first; i < first + count; i++)
       RNN_TRY(rnn_beam_advance(&completer->beam[i], error));
     lanes = place_lanes(worker, first, count);

@@ -18,7 +18,7 @@ struct rnn_predictor {
   struct rnn_pool *pool;
   struct rnn_network *network;
   struct worker *worker; /* [threads] */
-  size_t threads, most_lanes, each;
+  size_t threads, each;
   /* of one run */
   struct rnn_sequence *sorted; /* [count] longest first */
   size_t *origin;              /* [count] its place in the caller's array */
@@ -38,7 +38,6 @@ enum rnn_status rnn_predictor_create(struct rnn_predictor **predictor, const str
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a predictor", error));
   fresh->model = model;
   fresh->pool = pool;
-  fresh->most_lanes = most_lanes;
   RNN_TRY(rnn_network_create(&fresh->network, model->parameters, false, error));
   RNN_TRY(rnn_memory_new(&fresh->worker, rnn_pool_threads(pool), sizeof *fresh->worker, "workers", error));
   for (; fresh->threads < rnn_pool_threads(pool); fresh->threads++)
@@ -76,6 +75,8 @@ enum rnn_status rnn_predictor_each(struct rnn_predictor *predictor, size_t steps
   if (steps > 0 && (shape->task != RNN_CLASSIFY || shape->directions > 1))
     return rnn_error_set(error, RNN_USAGE, "running labels need a classification model that reads in one direction");
   predictor->each = steps;
+  for (size_t i = 0; i < predictor->threads; i++)
+    predictor->worker[i].runner.each = steps;
   return RNN_OK;
 }
 
@@ -194,8 +195,7 @@ static void run_worker(void *context, size_t part)
     struct group_answer group = {.predictor = predictor, .origin = predictor->origin + begin};
     struct rnn_answer answer = {.take = take_lane, .context = &group};
     rnn_state_start(worker->runner.state, predictor->model->parameters, 0, lanes);
-    worker->status =
-        rnn_runner_run(&worker->runner, predictor->sorted + begin, lanes, predictor->each, &answer, &worker->error);
+    worker->status = rnn_runner_run(&worker->runner, predictor->sorted + begin, lanes, &answer, &worker->error);
   }
 }
 
@@ -217,5 +217,17 @@ enum rnn_status rnn_predictor_run(struct rnn_predictor *predictor, const struct 
       return predictor->worker[i].status;
     }
 out:
+  return status;
+}
+
+enum rnn_status rnn_predictor_run_part(struct rnn_predictor *predictor, const struct rnn_sequence *part, size_t before,
+                                       const struct rnn_answer *answer, struct rnn_error *error)
+{
+  struct rnn_runner *runner = &predictor->worker[0].runner;
+  if (before == 0)
+    rnn_state_start(runner->state, predictor->model->parameters, 0, 1);
+  runner->before = before;
+  enum rnn_status status = rnn_runner_run(runner, part, 1, answer, error);
+  runner->before = 0;
   return status;
 }

@@ -96,14 +96,14 @@ static struct rnn_sequence part_of(const struct rnn_sequence *whole, size_t from
 }
 
 /* How many steps the next window from step `from` on has, for `lanes` lanes. */
-static size_t window_steps(const struct rnn_runner *runner, size_t from, size_t lanes, size_t each)
+static size_t window_steps(const struct rnn_runner *runner, size_t from, size_t lanes)
 {
   if (runner->whole)
     return runner->most_steps;
   size_t steps = runner->most_rows / lanes;
   if (steps > runner->most_steps)
     steps = runner->most_steps;
-  size_t to_answer = each == 0 ? steps : each - from % each;
+  size_t to_answer = runner->each == 0 ? steps : runner->each - (runner->before + from) % runner->each;
   return steps < to_answer ? steps : to_answer;
 }
 
@@ -113,30 +113,35 @@ static void answer_steps(const struct rnn_runner *runner, size_t from, const str
   size_t k = shape_of(runner->network)->k;
   for (size_t t = 0; t < batch->steps; t++)
     for (size_t lane = 0; lane < batch->lanes_at[t]; lane++)
-      answer->take(answer->context, lane, from + t, k, runner->tape->y + rnn_batch_row(batch, t, lane) * k);
+      answer->take(answer->context, lane, runner->before + from + t, k,
+                   runner->tape->y + rnn_batch_row(batch, t, lane) * k);
+}
+
+static bool is_due(const struct rnn_runner *runner, size_t end)
+{
+  return runner->each > 0 && (runner->before + end) % runner->each == 0;
 }
 
 /* y of the lanes whose sequence ends in this window, or of all where a running answer is due at its end. */
-static void answer_ends(const struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t from, size_t each,
+static void answer_ends(const struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t from,
                         const struct rnn_answer *answer)
 {
   const struct rnn_batch *batch = runner->batch;
   size_t k = shape_of(runner->network)->k;
   for (size_t lane = 0; lane < batch->lanes; lane++) {
     size_t end = from + batch->length[lane];
-    if (end == sequence[lane].length || (each > 0 && end % each == 0))
-      answer->take(answer->context, lane, end - 1, k, runner->tape->y + lane * k);
+    if (end == sequence[lane].length || is_due(runner, end))
+      answer->take(answer->context, lane, runner->before + end - 1, k, runner->tape->y + lane * k);
   }
 }
 
 /* One window from step `from` on of the first `lanes` sequences, which are all longer than that. */
 static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t lanes,
-                                  size_t from, size_t steps, size_t each, const struct rnn_answer *answer,
-                                  struct rnn_error *error)
+                                  size_t from, size_t steps, const struct rnn_answer *answer, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_shape *shape = shape_of(runner->network);
-  bool ends = sequence[lanes - 1].length <= from + steps || (each > 0 && (from + steps) % each == 0);
+  bool ends = sequence[lanes - 1].length <= from + steps || is_due(runner, from + steps);
   bool targets = runner->loss != NULL;
   bool outputs = (answer != NULL || targets) && (shape->task != RNN_CLASSIFY || ends);
   for (size_t lane = 0; lane < lanes; lane++)
@@ -146,7 +151,7 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   if (answer == NULL || !outputs)
     return RNN_OK;
   if (shape->task == RNN_CLASSIFY)
-    answer_ends(runner, sequence, from, each, answer);
+    answer_ends(runner, sequence, from, answer);
   else
     answer_steps(runner, from, answer);
 out:
@@ -170,14 +175,14 @@ static enum rnn_status fit(struct rnn_runner *runner, const struct rnn_sequence 
 }
 
 enum rnn_status rnn_runner_run(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t count,
-                               size_t each, const struct rnn_answer *answer, struct rnn_error *error)
+                               const struct rnn_answer *answer, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   if (count > 0 && runner->whole)
     RNN_TRY(fit(runner, sequence, count, error));
   for (size_t from = 0, lanes = count; lanes > 0;) {
-    size_t steps = window_steps(runner, from, lanes, each);
-    RNN_TRY(run_window(runner, sequence, lanes, from, steps, each, answer, error));
+    size_t steps = window_steps(runner, from, lanes);
+    RNN_TRY(run_window(runner, sequence, lanes, from, steps, answer, error));
     from += steps;
     while (lanes > 0 && sequence[lanes - 1].length <= from)
       lanes--;

@@ -25,6 +25,8 @@ struct rnn_runner {
   struct rnn_tape *tape;
   struct rnn_sequence *window; /* [most_lanes] what of each sequence is in the batch */
   struct rnn_loss *loss;       /* NULL at first; else the sequences have targets, whose loss is added here */
+  size_t each;                 /* 0 at first; else RNN_CLASSIFY answers each step t with (t + 1) % each = 0, too */
+  size_t before;               /* 0 at first; steps that all sequences have behind them: t goes on from there */
 };
 
 /* Memory for at most `most_lanes` sequences side by side; the network must outlive the runner. */
@@ -40,9 +42,9 @@ size_t rnn_runner_lanes(const struct rnn_runner *runner, const struct rnn_sequen
 
 /* Runs sequences (longest first, none of length 0, as many as rnn_runner_lanes allows) from the state of lanes
  * 0 ... count-1, and leaves there the state after the last step of each. `answer` gets y of every step, in order of t;
- * for RNN_CLASSIFY of the last step and, with each > 0, of every step t with (t + 1) % each = 0. NULL: no y is
- * computed. Allocates only where `whole` and a sequence is longer than any before; RNN_DATA past rnn_runner_longest. */
+ * for RNN_CLASSIFY of the last step, and as `each` says. NULL: no y is computed. Allocates only where `whole` and a
+ * sequence is longer than any before; RNN_DATA past rnn_runner_longest. */
 enum rnn_status rnn_runner_run(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t count,
-                               size_t each, const struct rnn_answer *answer, struct rnn_error *error) RNN_MUST_CHECK;
+                               const struct rnn_answer *answer, struct rnn_error *error) RNN_MUST_CHECK;
 
 #endif

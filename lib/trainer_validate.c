@@ -108,7 +108,7 @@ static void run_worker(void *context, size_t part)
     validation->loss[i] = (struct rnn_loss){0};
     worker->runner.loss = &validation->loss[i];
     rnn_state_start(worker->runner.state, validation->model->parameters, 0, lanes);
-    worker->status = rnn_runner_run(&worker->runner, &validation->sequence[begin], lanes, 0, NULL, &worker->error);
+    worker->status = rnn_runner_run(&worker->runner, &validation->sequence[begin], lanes, NULL, &worker->error);
   }
 }
 

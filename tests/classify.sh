@@ -202,6 +202,28 @@ run rnn-classify -m "$models/frames.zst" in
 expect_exit 65
 expect_stderr "in:1: "
 
+test_case "running labels of frames that come in parts are those of the whole"
+printf '# key: k\n1 2\n2 3\n3 4\n4 3\n3 2\n2 1\n1 0\n\n4 3\n' >in
+printf '%s\n' '{"key":"k","frames":[[1,2],[2,3],[3,4],[4,3],[3,2],[2,1],[1,0]]}' '{"frames":[[4,3]]}' >in.jsonl
+for each in 1 2 3 7 10; do
+  rnn-classify -m "$models/frames.zst" --prob --key --each=$each in.jsonl >wanted
+  run rnn-classify -m "$models/frames.zst" --prob --key --each=$each in
+  expect_exit 0
+  expect_same "$out" wanted
+  run rnn-classify -m "$models/frames.zst" --prob --key --each=$each -J in
+  rnn-classify -m "$models/frames.zst" --prob --key --each=$each -J in.jsonl >wanted
+  expect_same "$out" wanted
+done
+printf '1 2\n2 3\n3\n4 5\n\n4 3\n\n# label: x\n\n' >in
+run rnn-classify -m "$models/frames.zst" --each in
+expect_exit 65
+expect_stderr "in:3: 2 numbers expected, 1 found"
+expect "what came before is answered" [ "$(cut -f 1 "$out" | tr '\n' ' ')" = "1 2 " ]
+run rnn-classify -m "$models/frames.zst" --each --on-error skip in
+expect_exit 1
+expect_stderr "in:8: a sequence without frames"
+expect "the next one is answered" [ "$(cut -f 1 "$out" | tr '\n' ' ')" = "1 2 1 " ]
+
 test_case "numbers are text for a model of words"
 printf '0.5 0.7\n' >in
 run rnn-classify in

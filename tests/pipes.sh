@@ -11,6 +11,7 @@ reviews() {
 reviews | rnn-train $small -o "$models/polarity.zst"
 printf 'the\tDET\ndog\tNOUN\nruns\tVERB\n\na\tDET\ncat\tNOUN\n\n' | rnn-train $small -F columns -o "$models/tags.zst"
 printf 'deep\ndeep\n' | rnn-train $small --level char -o "$models/deep.zst"
+printf '# label: up\n1 2\n2 3\n3 4\n\n# label: down\n4 3\n3 2\n2 1\n\n' | rnn-train $small -o "$models/frames.zst"
 
 # answered INPUT PROGRAM...: with standard input left open after INPUT, wait for the first line of the answer.
 answered() {
@@ -45,6 +46,12 @@ answered 'bad\ngood\nfine' rnn-classify -m "$models/polarity.zst"
 expect_stdout "neg"
 answered '1\tdog\t_\t_\t_\t_\t_\t_\t_\t_\n\n' rnn-tag -m "$models/tags.zst"
 expect_stdout "1	dog	_	NOUN	_	_	_	_	_	_"
+
+test_case "frames of a sequence that does not end get their running labels"
+answered '1 2\n' rnn-classify -m "$models/frames.zst" --each
+expect_stdout "1	up"
+answered '# key: k\n1 2\n2 3\n3 4\n' rnn-classify -m "$models/frames.zst" --each=2 --key
+expect_stdout "k	2	up"
 
 test_case "a block of a sequence stream is answered when it is there"
 printf 'good film\nbad film\n' | rnn-vocab >in.seq.zst

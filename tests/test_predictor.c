@@ -211,6 +211,40 @@ Test(predictor, running_answers_are_those_of_the_beginning)
   expect_running(300);
 }
 
+/* A sequence that comes in parts gets the answers of the whole. */
+Test(predictor, parts_are_the_whole)
+{
+  static struct answers whole, parts;
+  static const size_t length[] = {LONGEST}, size[] = {1, 7, 300, 5, 100, LONGEST};
+  struct rnn_model *model = predict_model(&(struct predict_case){.task = RNN_CLASSIFY, .frame_width = 3});
+  struct rnn_sequence *sequence = predict_sequences(model, length, 1);
+  struct rnn_pool *pool = predict_pool(2);
+  struct rnn_predictor *predictor = create(model, 8, pool);
+  struct listener listener = {&parts, NULL};
+  struct rnn_answer answer = {take, &listener};
+  cr_assert_eq(rnn_predictor_each(predictor, 10, &error), RNN_OK);
+  memset(&whole, 0, sizeof whole);
+  run(predictor, sequence, 1, NULL, &whole);
+  for (size_t round = 0; round < 2; round++) { /* the second sequence begins anew */
+    memset(&parts, 0, sizeof parts);
+    for (size_t i = 0, before = 0; before < LONGEST; before += size[i++]) {
+      struct rnn_sequence part = *sequence;
+      part.frame += before * 3;
+      part.length = size[i] < LONGEST - before ? size[i] : LONGEST - before;
+      cr_assert_eq(rnn_predictor_run_part(predictor, &part, before, &answer, &error), RNN_OK);
+    }
+    size_t due = 0;
+    for (size_t n = 0; n < parts.count[0]; n++) { /* each part ends with an answer, too */
+      if ((parts.t[0][n] + 1) % 10 != 0)
+        continue;
+      cr_assert_eq(parts.t[0][n], whole.t[0][due]);
+      cr_assert(memcmp(parts.y[0][n], whole.y[0][due], sizeof whole.y[0][due]) == 0, "step %zu", parts.t[0][n]);
+      due++;
+    }
+    cr_assert_eq(due, LONGEST / 10);
+  }
+}
+
 Test(predictor, refuses_running_answers_that_cannot_be)
 {
   struct rnn_pool *pool = predict_pool(1);
