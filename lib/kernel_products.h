@@ -15,9 +15,11 @@ static const size_t most_rows[TILE_VECTORS + 1] = {0, 12, 6};
 
 enum {
   MOST_TILE_ROWS = 12,
-  BLOCK_STEPS = 256,                       /* k of a block of `product`: a panel's part stays in the second cache */
-  BLOCK_ROWS = 192,                        /* rows of A that go with it */
-  GRADIENT_ROWS = 384 / (int)sizeof(real), /* rows of C that share a copy of B */
+  BLOCK_STEPS = 512,             /* k of a block of `product`: a panel's part stays in the second cache */
+  BLOCK_ROWS = 192,              /* rows of A that go with it */
+  LINE = 64 / (int)sizeof(real), /* a line of the cache */
+  GRADIENT_ROWS = 9 * LINE,      /* rows of C that share a copy of B, in `product_transposed` */
+  SUMS_IN_FLIGHT = 8,            /* two additions begin a cycle, each takes four */
   PANEL = TILE_VECTORS * LANES
 };
 
@@ -127,6 +129,49 @@ static void (*const tiles[TILE_VECTORS + 1][MOST_TILE_ROWS + 1])(const struct ti
     {NULL}, {NAMES_12(1)}, {NAMES_6(2)}};
 #endif
 
+/* One or two rows over panels of TILE_VECTORS, so many that no sum has to wait for itself; `distance` elements from
+ * panel to panel. Only the last vector of the last panel may be a part. */
+ALWAYS_INLINE void run_wide_tile(const struct tile *given, size_t distance, const size_t rows)
+{
+  const struct tile copy = *given, *tile = &copy;
+  const size_t vectors = SUMS_IN_FLIGHT / rows, whole = tile->last == LANES ? vectors : vectors - 1;
+  const real *b = tile->b, *a = tile->a;
+  vector sum[2][SUMS_IN_FLIGHT];
+#pragma GCC unroll 2
+  for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 8
+    for (size_t j = 0; j < vectors; j++)
+      sum[i][j] = tile->from_c ? load_of_c(tile, i, j, j == whole) : splat(0);
+  for (size_t k = 0; k < tile->steps; k++, b += PANEL)
+#pragma GCC unroll 2
+    for (size_t i = 0; i < rows; i++) {
+      const vector factor = splat(a[i * tile->row_stride + k]);
+#pragma GCC unroll 8
+      for (size_t j = 0; j < vectors; j++) {
+        const real *column = b + j / TILE_VECTORS * distance + j % TILE_VECTORS * LANES;
+        sum[i][j] = multiply_add(factor, *(const vector *)column, sum[i][j]);
+      }
+    }
+#pragma GCC unroll 2
+  for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 8
+    for (size_t j = 0; j < vectors; j++) {
+      real *place = tile->c + i * tile->ldc + j * LANES;
+      if (j == whole)
+        store_part(place, tile->last, sum[i][j]);
+      else
+        store(place, sum[i][j]);
+    }
+}
+
+static void run_wide(const struct tile *tile, size_t distance, size_t rows)
+{
+  if (rows == 1)
+    run_wide_tile(tile, distance, 1);
+  else
+    run_wide_tile(tile, distance, 2);
+}
+
 static size_t divided_up(size_t whole, size_t part)
 {
   return whole / part + (whole % part != 0);
@@ -137,21 +182,34 @@ static size_t least_of(size_t a, size_t b)
   return a < b ? a : b;
 }
 
-/* How n columns fall into panels: the next panel after `column` columns has so many vectors. */
+/* How n columns fall into panels: the first ones have a vector more, if any. */
 struct panels {
-  size_t wide; /* how many panels have one vector more */
-  size_t narrow_vectors;
+  size_t wide, narrow_vectors;
+  size_t full; /* how many have TILE_VECTORS; they come first */
 };
 
 static struct panels panels_of(size_t n)
 {
-  size_t vectors = divided_up(n, LANES), count = divided_up(vectors, TILE_VECTORS);
-  return count == 0 ? (struct panels){0, 0} : (struct panels){vectors % count, vectors / count};
+  const size_t vectors = divided_up(n, LANES), count = divided_up(vectors, TILE_VECTORS);
+  if (count == 0)
+    return (struct panels){0, 0, 0};
+  struct panels panels = {.wide = vectors % count, .narrow_vectors = vectors / count};
+  if (panels.narrow_vectors == TILE_VECTORS)
+    panels.full = count;
+  else if (panels.narrow_vectors + 1 == TILE_VECTORS)
+    panels.full = panels.wide;
+  return panels;
 }
 
 static size_t panel_vectors(struct panels panels, size_t panel)
 {
   return panels.narrow_vectors + (panel < panels.wide);
+}
+
+/* How many full panels the rows of a thin block take together; 1 for thick ones. */
+static size_t panels_at_once(size_t rows)
+{
+  return rows <= 2 ? SUMS_IN_FLIGHT / (rows * TILE_VECTORS) : 1;
 }
 
 /* The rows of a block of C below one panel, in tiles as even as can be. `tile` says all but the rows. */
@@ -189,13 +247,19 @@ static void product(size_t m, size_t n, size_t k, const real *a, size_t lda, con
                           .ldc = ldc,
                           .a = a + row * lda + first,
                           .from_c = accumulate || first > 0};
-      for (size_t panel = 0, column = 0; column < n; panel++) {
-        size_t vectors = panel_vectors(panels, panel), columns = least_of(vectors * LANES, n - column);
+      const size_t rows = least_of(BLOCK_ROWS, m - row), wide = panels_at_once(rows);
+      for (size_t panel = 0, column = 0; column < n;) {
+        size_t vectors = panel_vectors(panels, panel), together = panel + wide <= panels.full ? wide : 1;
+        size_t columns = least_of(together * vectors * LANES, n - column);
         tile.b = packed + k * column + first * vectors * LANES;
         tile.c = c + row * ldc + column;
-        tile.last = columns - (vectors - 1) * LANES;
-        run_rows(tile, least_of(BLOCK_ROWS, m - row), vectors);
+        tile.last = columns - (together * vectors - 1) * LANES;
+        if (together > 1)
+          run_wide(&tile, k * PANEL, rows);
+        else
+          run_rows(tile, rows, vectors);
         column += columns;
+        panel += together;
       }
     }
 }
@@ -238,32 +302,34 @@ static void pack(size_t k, size_t n, const real *b, size_t ldb, bool transposed,
   }
 }
 
-/* At most RNN_GRADIENT_STEPS: C += A^T B, or C = A^T B. Copies of both sides lie without the strides of the originals,
- * which are often powers of two and would fall on each other in the cache. */
-static void add_block(size_t m, size_t n, size_t steps, const real *a, size_t lda, const real *b, size_t ldb, real *c,
+/* Rows of A that lie apart by such a power of two fall on each other in the cache. */
+static bool fall_together(size_t lda)
+{
+  return lda * sizeof(real) % 4096 == 0;
+}
+
+/* Some rows of C: C += A^T B for at most RNN_GRADIENT_STEPS, or C = A^T B. A panel of B is copied, for it serves all
+ * these rows; A is copied if it must be, with rows apart by an odd number of cache lines. */
+static void add_steps(size_t m, size_t n, size_t steps, const real *a, size_t lda, const real *b, size_t ldb, real *c,
                       size_t ldc, bool add)
 {
-  real rows_of_a[RNN_GRADIENT_STEPS * GRADIENT_ROWS] __attribute__((aligned(64)));
-  real panel_of_b[RNN_GRADIENT_STEPS * PANEL] __attribute__((aligned(64)));
+  real copy_of_a[RNN_GRADIENT_STEPS * GRADIENT_ROWS] __attribute__((aligned(64)));
+  real copy_of_b[RNN_GRADIENT_STEPS * PANEL] __attribute__((aligned(64)));
   const struct panels panels = panels_of(n);
-  for (size_t row = 0; row < m; row += GRADIENT_ROWS) {
-    size_t rows = least_of(GRADIENT_ROWS, m - row), stride = divided_up(rows, LANES) * LANES;
-    copy_panel(steps, rows, stride, a + row, lda, rows_of_a);
-    struct tile tile = {.steps = steps,
-                        .row_stride = 1,
-                        .step_stride = stride,
-                        .ldc = ldc,
-                        .a = rows_of_a,
-                        .b = panel_of_b,
-                        .add_to_c = add};
-    for (size_t panel = 0, column = 0; column < n; panel++) {
-      size_t vectors = panel_vectors(panels, panel), columns = least_of(vectors * LANES, n - column);
-      copy_panel(steps, columns, vectors * LANES, b + column, ldb, panel_of_b);
-      tile.c = c + row * ldc + column;
-      tile.last = columns - (vectors - 1) * LANES;
-      run_rows(tile, rows, vectors);
-      column += columns;
-    }
+  struct tile tile = {
+      .steps = steps, .row_stride = 1, .step_stride = lda, .ldc = ldc, .a = a, .b = copy_of_b, .add_to_c = add};
+  if (fall_together(lda)) {
+    tile.a = copy_of_a;
+    tile.step_stride = (divided_up(m, LINE) | 1) * LINE;
+    copy_panel(steps, m, tile.step_stride, a, lda, copy_of_a);
+  }
+  for (size_t panel = 0, column = 0; column < n; panel++) {
+    size_t vectors = panel_vectors(panels, panel), columns = least_of(vectors * LANES, n - column);
+    copy_panel(steps, columns, vectors * LANES, b + column, ldb, copy_of_b);
+    tile.c = c + column;
+    tile.last = columns - (vectors - 1) * LANES;
+    run_rows(tile, m, vectors);
+    column += columns;
   }
 }
 
@@ -272,7 +338,9 @@ static void product_transposed(size_t m, size_t n, size_t k, const real *a, size
 {
   if (k == 0 && !accumulate)
     clear_rows(m, n, c, ldc);
-  for (size_t first = 0; first < k; first += RNN_GRADIENT_STEPS)
-    add_block(m, n, least_of(RNN_GRADIENT_STEPS, k - first), a + first * lda, lda, b + first * ldb, ldb, c, ldc,
-              accumulate || first > 0);
+  const size_t rows = fall_together(lda) ? GRADIENT_ROWS : m;
+  for (size_t row = 0; row < m; row += rows)
+    for (size_t first = 0; first < k; first += RNN_GRADIENT_STEPS)
+      add_steps(least_of(rows, m - row), n, least_of(RNN_GRADIENT_STEPS, k - first), a + first * lda + row, lda,
+                b + first * ldb, ldb, c + row * ldc, ldc, accumulate || first > 0);
 }
