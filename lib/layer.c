@@ -20,6 +20,11 @@
 #include "memory.h"
 #include "vector.h"
 
+enum {
+  COLUMNS_AT_A_TIME = 16,
+  MOST_TRANSPOSED = 1 << 18 /* elements of U: a start does not wait for more */
+};
+
 static enum rnn_status new_packed(real **packed, size_t k, size_t n, struct rnn_error *error)
 {
   return rnn_memory_new(packed, rnn_gemm_packed_count(k, n), sizeof **packed, "packed weights", error);
@@ -48,6 +53,8 @@ enum rnn_status rnn_layer_init(struct rnn_layer *layer, const struct rnn_paramet
     RNN_TRY(new_packed(&layer->packed_wt, d, stacked, error));
   if (!one_hot)
     RNN_TRY(new_packed(&layer->packed_ut, view->width, stacked, error));
+  else if (!training && view->width <= MOST_TRANSPOSED / stacked)
+    RNN_TRY(rnn_memory_new(&layer->ut, view->width * stacked, sizeof *layer->ut, "transposed weights", error));
   if (training && matrix)
     RNN_TRY(new_packed(&layer->packed_w, stacked, d, error));
   if (training && input_gradient)
@@ -60,6 +67,7 @@ out:
 
 void rnn_layer_clear(struct rnn_layer *layer)
 {
+  rnn_memory_free(layer->ut);
   rnn_memory_free(layer->packed_ut);
   rnn_memory_free(layer->packed_wt);
   rnn_memory_free(layer->packed_u);
@@ -70,6 +78,9 @@ void rnn_layer_clear(struct rnn_layer *layer)
 void rnn_layer_pack(struct rnn_layer *layer)
 {
   size_t d = layer->d, width = layer->width, stacked = layer->stacked;
+  for (size_t j = 0; j < stacked && layer->ut != NULL; j++)
+    for (size_t x = 0; x < width; x++)
+      layer->ut[x * stacked + j] = layer->u[j * width + x];
   if (layer->packed_wt != NULL)
     rnn_gemm_pack(d, stacked, layer->w, d, true, layer->packed_wt);
   if (layer->packed_ut != NULL)
@@ -93,12 +104,36 @@ static void project(const struct rnn_layer *layer, size_t rows, const real *x, r
   }
 }
 
-/* The same for one-hot x: column x of U, + b. */
+/* The same for one-hot x: column x of U, + b. In training a few rows of U at a time, so that columns side by side,
+ * which rising symbols are, share what is read; in prediction from U^T where U is small. */
 static void select_columns(const struct rnn_layer *layer, size_t rows, const int32_t *symbol, real *z)
 {
-  for (size_t row = 0; row < rows; row++)
-    for (size_t j = 0; j < layer->stacked; j++)
-      z[row * layer->stacked + j] = layer->b[j] + layer->u[j * layer->width + (size_t)symbol[row]];
+  size_t stacked = layer->stacked;
+  if (layer->ut != NULL) {
+    for (size_t row = 0; row < rows; row++) {
+      rnn_vector_copy(stacked, layer->b, z + row * stacked);
+      rnn_vector_add(stacked, layer->ut + (size_t)symbol[row] * stacked, z + row * stacked);
+    }
+    return;
+  }
+  for (size_t first = 0; first < stacked; first += COLUMNS_AT_A_TIME) {
+    size_t end = stacked - first < COLUMNS_AT_A_TIME ? stacked : first + COLUMNS_AT_A_TIME;
+    for (size_t row = 0; row < rows; row++)
+      for (size_t j = first; j < end; j++)
+        z[row * stacked + j] = layer->b[j] + layer->u[j * layer->width + (size_t)symbol[row]];
+  }
+}
+
+/* dU += dz^T x of one-hot x: rows of dz into columns. */
+static void add_columns(const struct rnn_layer *layer, size_t rows, const int32_t *symbol, const real *dz, real *du)
+{
+  size_t stacked = layer->stacked;
+  for (size_t first = 0; first < stacked; first += COLUMNS_AT_A_TIME) {
+    size_t end = stacked - first < COLUMNS_AT_A_TIME ? stacked : first + COLUMNS_AT_A_TIME;
+    for (size_t row = 0; row < rows; row++)
+      for (size_t j = first; j < end; j++)
+        du[j * layer->width + (size_t)symbol[row]] += dz[row * stacked + j];
+  }
 }
 
 /* U x_t + b: of rows, for all steps; of symbols, into z for each distinct one once. */
@@ -226,9 +261,7 @@ static void backward_inputs(const struct rnn_layer *layer, const struct rnn_laye
     for (size_t row = 0; row < rows; row++)
       rnn_vector_add(stacked, da + row * stacked, run->db);
   if (run->input == RNN_INPUT_ONE_HOT) {
-    for (size_t row = 0; row < rows; row++)
-      for (size_t j = 0; j < stacked; j++)
-        run->du[j * width + (size_t)batch->distinct_symbol[row]] += da[row * stacked + j];
+    add_columns(layer, rows, batch->distinct_symbol, da, run->du);
     return;
   }
   rnn_gemm_transposed(stacked, width, rows, da, stacked, run->x, width, run->du, width, true);

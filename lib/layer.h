@@ -22,6 +22,7 @@ struct rnn_layer {
   const real *u;               /* [G d][width], in the parameters, as w and b */
   const real *w;               /* [G d][d], or the vectors of an element-wise cell, or NULL */
   const real *b;               /* [G d] */
+  real *ut;                    /* [width][G d] U^T of a small U, for one-hot x_t in prediction; else NULL */
   real *packed_ut, *packed_wt; /* U^T and W^T, for forward */
   real *packed_u, *packed_w;   /* U and W, for backward; NULL unless training; those of W NULL without W */
 };

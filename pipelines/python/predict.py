@@ -35,7 +35,9 @@ class Network:
         """One layer as PyTorch has it, and its start state. (PyTorch has no logistic Elman cell.)"""
         both = self.config["bidirectional"] == "true"
         d, width = int(self.config["state"]), self.document.shape("layer%d.U" % index)[1]
-        kind = {"elman": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[self.config["cell"]]
+        kind = {"elman": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}.get(self.config["cell"])
+        if kind is None:
+            sys.exit("predict.py: PyTorch has no cell '%s'" % self.config["cell"])
         more = {"nonlinearity": self.config["activation"]} if kind is torch.nn.RNN else {}
         layer = kind(width, d, bidirectional=both, **more)
         starts = []
@@ -67,10 +69,14 @@ class Network:
         if self.task == "classify" and self.config["max_steps"] not in ("all", "auto"):
             steps = steps[-int(self.config["max_steps"]):]
         x = self.inputs(steps)
-        for layer, start in self.layers:
-            x, last = layer(x, start)
+        for index, (layer, start) in enumerate(self.layers):
+            below = x
+            x, _ = layer(x, start)
+            if index > 0 and self.config.get("residual") == "true":
+                x = x + below
         if self.task == "classify":
-            x = (last[0] if isinstance(last, tuple) else last).reshape(1, -1)
+            d = int(self.config["state"])
+            x = torch.cat([x[-1, :d], x[0, d:]]).reshape(1, -1)
         return torch.softmax(x @ self.tensor("output.V").T + self.tensor("output.c"), dim=1)
 
 
