@@ -116,9 +116,9 @@ static const struct rnn_program program = {
              "  labels       the labels or tags\n"
              "  config       the configuration of a model, as YAML that trains it again\n"
              "  check        the gradients of a model, by back-propagation and by central\n"
-        "               differences, for every parameter, on the data in FILEs or on a\n"
-        "               small random batch; exit 1 if any differ by more than 1e-6\n"
-        "  diff A B     what differs between two models; exit 1 if anything does\n"
+             "               differences, for every parameter, on the data in FILEs or on a\n"
+             "               small random batch; exit 1 if any differ by more than 1e-6\n"
+             "  diff A B     what differs between two models; exit 1 if anything does\n"
              "\n"
              "The model or the stream is FILE (for check, -m), else standard input. A table comes out on a terminal, "
              "tab-separated values in a pipe, JSON with -J.",
