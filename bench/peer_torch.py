@@ -1,6 +1,7 @@
 """The peer of bench/network.c: the same cases by PyTorch, the same lines in and out.
 
-Its best setting: flush-to-zero, sorted batches, padded where packing is slower (case c), MKL-DNN as it is built.
+Its best setting: flush-to-zero, sorted batches, padded where packing is slower (case c), MKL-DNN as it is built, OpenBLAS or MKL (the
+reference BLAS, which Debian's package takes where no other is installed, is several times slower and refused).
 usage: peer_torch.py [THREADS]
 """
 import os
@@ -18,6 +19,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 torch.set_num_threads(int(threads))
 torch.set_flush_denormal(True)
 torch.manual_seed(1)
+torch.mm(torch.ones(64, 64), torch.ones(64, 64))
+with open("/proc/self/maps") as maps:
+    if not any(blas in line for line in maps for blas in ("openblas", "mkl_", "libblis")):
+        sys.exit("peer_torch.py: PyTorch runs on the reference BLAS: install libopenblas0-pthread")
 
 #        symbols  input  d  classes  both   batch mean longest
 CASES = {
