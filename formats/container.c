@@ -15,8 +15,8 @@ enum {
   FIRST_BYTES = MAGIC_BYTES + 1, /* what every frame begins with: the magic number and the descriptor */
   MOST_HEADER_BYTES = 18,        /* RFC 8878, 3.1.1.1 */
   CHUNK_BYTES = 128 * 1024 + 3,  /* a block and the header of the next */
-  FIRST_GROWTH_BYTES =
-      16 << 20, /* address space taken before a byte was decompressed; it costs nothing unless filled */
+  FIRST_GROWTH_BYTES = 16 << 20, /* taken before a byte was decompressed; costs nothing unless filled */
+  FIRST_PLAIN_BYTES = 1 << 20,   /* the same where no size is declared */
   GROWTH = 4,
   LEVEL = 3
 };
@@ -216,8 +216,9 @@ static enum rnn_status read_plain(struct frame_reader *reader, const unsigned ch
 {
   enum rnn_status status = RNN_OK;
   size_t got;
-  reader->size_told = most_bytes;
+  reader->size_told = most_bytes < FIRST_PLAIN_BYTES ? most_bytes : FIRST_PLAIN_BYTES;
   RNN_TRY(make_room(reader, error));
+  reader->size_told = most_bytes;
   memcpy(reader->block, first, FIRST_BYTES);
   RNN_TRY(read_up_to(reader->raw, reader->block + FIRST_BYTES, RNN_DOCUMENT_FIRST_BYTES - FIRST_BYTES, &got, error));
   reader->size = FIRST_BYTES + got;

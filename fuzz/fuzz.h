@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zstd.h>
 
 /* Each takes any bytes and answers 0. */
+int fuzz_model(const uint8_t *data, size_t size);
 int fuzz_number(const uint8_t *data, size_t size);
 int fuzz_reader(const uint8_t *data, size_t size);
+int fuzz_stream(const uint8_t *data, size_t size);
 int fuzz_token(const uint8_t *data, size_t size);
 
 #define FUZZ_EXPECT(condition)                                                                                         \
@@ -29,6 +32,19 @@ static inline void fuzz_stdin(const uint8_t *data, size_t size)
   }
   FUZZ_EXPECT(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
   FUZZ_EXPECT(lseek(STDIN_FILENO, 0, SEEK_SET) == 0);
+}
+
+/* These bytes in a zstd frame with size and checksum, so that damage reaches what is in it; freed with free. */
+static inline uint8_t *fuzz_seal(const uint8_t *data, size_t size, size_t *sealed_bytes)
+{
+  size_t most = ZSTD_compressBound(size);
+  uint8_t *sealed = malloc(most);
+  ZSTD_CCtx *context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  *sealed_bytes = ZSTD_compress2(context, sealed, most, data, size);
+  FUZZ_EXPECT(!ZSTD_isError(*sealed_bytes));
+  ZSTD_freeCCtx(context);
+  return sealed;
 }
 
 #endif

@@ -6,8 +6,11 @@
 
 #include "../fuzz/fuzz.h"
 #include "file_case.h"
+#include "memory.h"
+#include "model_file.h"
+#include "stream_case.h"
 
-enum { MOST_BYTES = 600 };
+enum { MOST_BYTES = 4000 };
 
 static uint64_t draw(uint64_t *state)
 {
@@ -122,4 +125,44 @@ Test(fuzz, mutants_of_numbers)
                                      "3.4e38",  "5e-324",           "1.1754944e-38", "0x1p3", "+.5"};
   for (size_t i = 0; i < sizeof text / sizeof *text; i++)
     run_mutants(fuzz_number, text[i], strlen(text[i]), 3000);
+}
+
+/* Sealed and plain. */
+static void run_document_mutants(int (*target)(const uint8_t *, size_t), const char *document, size_t size)
+{
+  uint8_t sample[MOST_BYTES];
+  cr_assert_lt(size, (size_t)MOST_BYTES);
+  memcpy(sample + 1, document, size);
+  for (uint8_t sealed = 0; sealed < 2; sealed++) {
+    sample[0] = sealed;
+    run_mutants(target, sample, size + 1, 500);
+  }
+}
+
+Test(fuzz, mutants_of_models)
+{
+  static const struct model_case cases[] = {{.task = RNN_TAG, .cell = "gru", .unknown = true, .epochs = 1},
+                                            {.task = RNN_CLASSIFY, .cell = "elman", .frames = true},
+                                            {.task = RNN_COMPLETE, .cell = "lstm", .learned_start = true}};
+  for (size_t i = 0; i < 3; i++) {
+    struct rnn_model *model = file_model(&cases[i]);
+    char *block;
+    size_t size;
+    cr_assert_eq(rnn_model_encode(model, &block, &size, NULL), RNN_OK);
+    run_document_mutants(fuzz_model, block, size);
+    rnn_memory_free(block);
+    rnn_model_free(model);
+  }
+}
+
+Test(fuzz, mutants_of_streams)
+{
+  for (size_t i = 0; i < TEXT_CASES; i++) {
+    size_t size, document_bytes;
+    char *frame = file_read(write_cases("a.seq.zst", (const struct text_case *[]){&some[i]}, 1, false), &size);
+    char *document = file_unpack(frame, size, &document_bytes);
+    run_document_mutants(fuzz_stream, document, document_bytes);
+    free(document);
+    free(frame);
+  }
 }
