@@ -4,11 +4,9 @@
 
 #include "completion.h"
 #include "filter.h"
+#include "foresight.h"
 #include "memory.h"
-#include "predictor.h"
 #include "program.h"
-#include "score.h"
-#include "vector.h"
 
 enum {
   KEY_TOP = RNN_OPTION_OWN,
@@ -21,30 +19,21 @@ enum {
   KEY_SCORE,
   KEY_TEST,
   KEY_KEY,
-  MOST_LANES = 64,
   MOST_NODES = 1 << 19 /* of all hypotheses of a batch */
-};
-
-/* How well the model foresees a record, or all of them. */
-struct foresight {
-  double nats;
-  uint64_t symbols, correct;
 };
 
 struct complete {
   struct rnn_completion_settings settings;
   const char *stop;
-  bool probability, key, score, test;
+  bool probability, key;
+  struct rnn_foresight foresight;
   /* while it runs */
   struct rnn_filter *filter;
   struct rnn_completer *completer;
-  struct rnn_predictor *predictor;
-  struct rnn_sequence *prefix; /* [count] those that are not empty */
-  struct foresight *foresight; /* [count] */
-  struct foresight all;
+  struct rnn_sequence *prefix;              /* [count] those that are not empty */
   struct rnn_answer_text text;              /* a prefix, then its completions, one after another */
   struct rnn_answer_completion *completion; /* [top] */
-  size_t capacity_prefix, capacity_foresight;
+  size_t capacity_prefix;
 };
 
 static const struct argp_option options[] = {
@@ -87,10 +76,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
     complete->stop = text;
     break;
   case KEY_SCORE:
-    complete->score = true;
+    complete->foresight.lines = true;
     break;
   case KEY_TEST:
-    complete->test = true;
+    complete->foresight.measures = true;
     break;
   case KEY_KEY:
     complete->key = true;
@@ -100,8 +89,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
   }
   return 0;
 }
-
-/* ---- completions ---- */
 
 /* The text to go on from: as it came, or its tokens joined. */
 static enum rnn_status write_prefix(struct complete *complete, size_t i, struct rnn_error *error)
@@ -162,7 +149,7 @@ out:
   return status;
 }
 
-static enum rnn_status answer_with_completions(struct rnn_filter *filter, struct rnn_error *error)
+static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
 {
   enum rnn_status status;
   static const struct rnn_completion nothing = {.log_probability = -INFINITY};
@@ -184,81 +171,6 @@ static enum rnn_status answer_with_completions(struct rnn_filter *filter, struct
 out:
   return status;
 }
-
-/* ---- scores ---- */
-
-/* y_t foresees the symbol of step t+1, at the end the stop symbol. */
-static void take(void *context, size_t i, size_t t, size_t k, const real *y)
-{
-  struct complete *complete = context;
-  const struct rnn_sequence *sequence = &complete->filter->sequence[i];
-  struct foresight *foresight = &complete->foresight[i];
-  int32_t next = t + 1 < sequence->length ? sequence->symbol[t + 1] : rnn_model_stop(complete->filter->model);
-  if (next < 0)
-    return;
-  foresight->nats -= log((double)y[next]);
-  foresight->symbols++;
-  foresight->correct += rnn_vector_argmax(k, y) == (size_t)next;
-}
-
-static enum rnn_status write_score(struct complete *complete, size_t i, struct rnn_error *error)
-{
-  const struct foresight *foresight = &complete->foresight[i];
-  double bits = foresight->nats / (double)foresight->symbols / M_LN2;
-  return rnn_answer_write_score(complete->filter->output, &complete->filter->style, complete->filter->encoder, i,
-                                "bits_per_symbol", bits, error);
-}
-
-static enum rnn_status answer_with_scores(struct rnn_filter *filter, struct rnn_error *error)
-{
-  enum rnn_status status;
-  struct complete *complete = filter->own;
-  struct rnn_answer receiver = {.take = take, .context = complete};
-  RNN_TRY(rnn_memory_grow(&complete->foresight, &complete->capacity_foresight, filter->count,
-                          sizeof *complete->foresight, "scores", error));
-  memset(complete->foresight, 0, filter->count * sizeof *complete->foresight);
-  RNN_TRY(rnn_predictor_run(complete->predictor, filter->sequence, filter->count, &receiver, error));
-  for (size_t i = 0; i < filter->count; i++) {
-    complete->all.nats += complete->foresight[i].nats;
-    complete->all.symbols += complete->foresight[i].symbols;
-    complete->all.correct += complete->foresight[i].correct;
-    if (complete->score)
-      RNN_TRY(write_score(complete, i, error));
-  }
-out:
-  return status;
-}
-
-static enum rnn_status write_measures(const struct complete *complete, const struct rnn_options *shared,
-                                      struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
-  const struct foresight *all = &complete->all;
-  double nats = all->nats / (double)all->symbols;
-  const struct {
-    const char *name;
-    double value;
-  } measure[] = {{"nats", nats},
-                 {"bits", nats / M_LN2},
-                 {"perplexity", exp(nats)},
-                 {"accuracy", (double)all->correct / (double)all->symbols}};
-  struct rnn_table *table = NULL;
-  if (all->symbols == 0)
-    return RNN_OK;
-  RNN_TRY(rnn_table_create(&table, 2, error));
-  RNN_TRY(rnn_table_add_text(table, "count", error));
-  RNN_TRY(rnn_table_add_count(table, all->symbols, error));
-  for (size_t i = 0; i < sizeof measure / sizeof measure[0]; i++) {
-    RNN_TRY(rnn_table_add_text(table, measure[i].name, error));
-    RNN_TRY(rnn_table_add_number(table, measure[i].value, error));
-  }
-  RNN_TRY(rnn_table_write(table, complete->filter->output, rnn_score_style(shared), error));
-out:
-  rnn_table_free(table);
-  return status;
-}
-
-/* ---- the program ---- */
 
 static enum rnn_status find_stop(struct complete *complete, const struct rnn_model *model, struct rnn_error *error)
 {
@@ -283,23 +195,19 @@ static void limit_batch(const struct rnn_completion_settings *settings, struct r
 static enum rnn_status prepare(struct complete *complete, struct rnn_filter *filter, struct rnn_error *error)
 {
   enum rnn_status status;
-  bool scores = complete->score || complete->test;
   complete->filter = filter;
   complete->settings.seed = filter->options->seed;
   filter->style.probability = complete->probability;
   filter->style.key = complete->key;
-  filter->scores = complete->test && !complete->score;
-  filter->answer = scores ? answer_with_scores : answer_with_completions;
-  filter->own = complete;
   RNN_TRY(find_stop(complete, filter->model, error));
-  if (scores) {
-    RNN_TRY(rnn_predictor_create(&complete->predictor, filter->model, MOST_LANES, filter->pool, error));
-  } else {
-    limit_batch(&complete->settings, filter);
-    RNN_TRY(rnn_memory_new(&complete->completion, complete->settings.top, sizeof *complete->completion, "completions",
-                           error));
-    RNN_TRY(rnn_completer_create(&complete->completer, filter->model, &complete->settings, filter->pool, error));
-  }
+  if (complete->foresight.lines || complete->foresight.measures)
+    return rnn_foresight_open(&complete->foresight, filter, error);
+  filter->answer = answer;
+  filter->own = complete;
+  limit_batch(&complete->settings, filter);
+  RNN_TRY(rnn_memory_new(&complete->completion, complete->settings.top, sizeof *complete->completion, "completions",
+                         error));
+  RNN_TRY(rnn_completer_create(&complete->completer, filter->model, &complete->settings, filter->pool, error));
 out:
   return status;
 }
@@ -312,13 +220,12 @@ static enum rnn_status run(struct rnn_options *shared, void *own, struct rnn_err
   RNN_TRY(rnn_filter_open(&filter, shared, RNN_COMPLETE, error));
   RNN_TRY(prepare(complete, &filter, error));
   RNN_TRY(rnn_filter_run(&filter, error));
-  if (complete->test)
-    RNN_TRY(write_measures(complete, shared, error));
+  if (complete->foresight.measures)
+    RNN_TRY(rnn_foresight_write(&complete->foresight, error));
 out:
   rnn_completer_free(complete->completer);
-  rnn_predictor_free(complete->predictor);
+  rnn_foresight_close(&complete->foresight);
   rnn_memory_free(complete->prefix);
-  rnn_memory_free(complete->foresight);
   rnn_memory_free(complete->text.bytes);
   rnn_memory_free(complete->completion);
   return rnn_filter_close(&filter, status, error);
