@@ -28,7 +28,7 @@ row "one line, model of $bytes bytes, plain" rnn-classify 0 "$bin/rnn-classify -
 row "one line, the same, zstd" rnn-classify 0 "$bin/rnn-classify -m model.zst line.txt"
 row "100000 lines of 16 words, Elman d = 128" rnn-classify 100000 "$bin/rnn-classify -m model.safetensors - < lines.txt"
 row "100000 lines of 16 words, to a stream" rnn-vocab 100000 "$bin/rnn-vocab -F text - < lines.txt"
-for i in 1 2 3 4 5 6 7 8 9 10; do cat lines.txt; done > million.txt
+for _ in 1 2 3 4 5 6 7 8 9 10; do cat lines.txt; done > million.txt
 row "1000000 lines of 16 words" rnn-classify 1000000 "$bin/rnn-classify -m model.safetensors - < million.txt"
 if command -v fasttext > /dev/null; then
   sed 's/^\([a-z]*\)\t/__label__\1 /' train.tsv > train.ft

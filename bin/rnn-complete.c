@@ -42,7 +42,7 @@ static const struct argp_option options[] = {
     {"length", KEY_LENGTH, "N", 0, "at most N symbols more (64)", 0},
     {"prob", KEY_PROB, NULL, 0, "add a TAB and the probability of what was added", 0},
     {"sample", KEY_SAMPLE, NULL, 0, "draw completions instead of searching", 0},
-    {"temperature", KEY_TEMPERATURE, "T", 0, "with --sample: below 1 bolder, above 1 wilder (1)", 0},
+    {"temperature", KEY_TEMPERATURE, "T", 0, "with --sample: below 1 nearer to the best, above 1 wilder (1)", 0},
     {"stop", KEY_STOP, "SYMBOL", 0, "this symbol ends a completion too", 0},
     {"score", KEY_SCORE, NULL, 0, "bits per symbol of each line instead", 0},
     {"test", KEY_TEST, NULL, 0, "how well the input is foreseen: nats and bits per symbol, perplexity, accuracy", 0},

@@ -84,6 +84,33 @@ while [ "$byte" -lt "$size" ]; do
   byte=$((byte + size / 11))
 done
 
+test_case "a weight that is no number"
+if ! have zstd; then
+  skip "there is no zstd command"
+else
+  reviews | rnn-train --epochs 1 --state 2 >m.zst
+  zstd -dcq m.zst >m.safetensors
+  reviews >in
+  # The first weight of W: behind the length, the header and what stands before it in the data.
+  header=$(od -An -N 4 -t u4 m.safetensors | tr -d ' ')
+  before=$(LC_ALL=C sed -n '1s/.*"layer0.W":{[^}]*"data_offsets":\[\([0-9]*\),.*/\1/p' m.safetensors)
+  at=$((8 + header + before))
+  {
+    head -c "$at" m.safetensors
+    printf '\0\0\300\177'
+    tail -c "+$((at + 5))" m.safetensors
+  } >nan.safetensors
+  run rnn-classify -m nan.safetensors in
+  refused nan.safetensors
+  expect_stderr "tensor 'layer0.W': element 0 is not finite"
+  zstd -q nan.safetensors -o nan.zst
+  run rnn-classify -m nan.zst in
+  refused nan.zst
+  expect_stderr "tensor 'layer0.W': element 0 is not finite"
+  run rnn-train --init nan.zst in
+  refused nan.zst
+fi
+
 test_case "10 GiB declared"
 printf '\050\265\057\375\304\150\000\000\000\200\002\000\000\000' >bomb
 reviews >in

@@ -53,6 +53,29 @@ expect_stdout "1	up"
 answered '# key: k\n1 2\n2 3\n3 4\n' rnn-classify -m "$models/frames.zst" --each=2 --key
 expect_stdout "k	2	up"
 
+test_case "and compressed lines, columns, tabs and keys"
+if have zstd; then
+  mkfifo to from
+  rnn-classify -m "$models/polarity.zst" <to >from &
+  program=$!
+  exec 3>to 4<from
+  printf 'good film\n' | zstd -qc >&3
+  timeout 20 head -n 1 <&4 >"$out" || fail "no answer in time"
+  kill -0 "$program" 2>/dev/null || fail "the program has ended"
+  exec 3>&- 4<&-
+  wait "$program"
+  rm -f to from
+  expect_stdout "pos"
+fi
+answered 'pos\tgood film\n' rnn-classify -m "$models/polarity.zst" -F tsv
+expect_stdout "pos"
+answered 'dog\n\n' rnn-tag -m "$models/tags.zst" -F columns
+expect_stdout "dog	NOUN"
+answered '{"key":"k","text":"d"}\n' rnn-complete -m "$models/deep.zst" --key
+expect_stdout "k	deep"
+answered '{"tokens":["the","dog"]}\n' rnn-tag -m "$models/tags.zst" --labels-only
+expect_stdout "DET NOUN"
+
 test_case "a block of a sequence stream is answered when it is there"
 printf 'good film\nbad film\n' | rnn-vocab >in.seq.zst
 mkfifo to from

@@ -82,6 +82,54 @@ expect_stderr "./nosuch: No such file or directory"
 run rnn-classify -m . in
 expect_exit 66
 
+test_case "what may not be read is named, with the reason"
+train >m.zst
+echo "good film" >in
+if [ "$(id -u)" -eq 0 ]; then
+  skip "root may read everything"
+else
+  chmod 0 m.zst in
+  run rnn-classify -m m.zst
+  expect_exit 66
+  expect_stderr "m.zst: Permission denied"
+  run rnn-vocab in
+  expect_exit 66
+  expect_stderr "in: Permission denied"
+fi
+
+test_case "empty lines, blanks, a mark of byte order, CR LF: no program minds"
+train >classify.zst
+printf 'good\tX\n\n' | rnn-train --state 4 --epochs 1 -F columns >tag.zst
+echo "good film" | rnn-train --state 4 --epochs 1 >complete.zst
+for program in tag classify complete; do
+  printf 'good film\n' | rnn-$program -m $program.zst >wanted
+  printf '\357\273\277good film\r\n' | rnn-$program -m $program.zst | tr -d '\r' >got
+  expect_same wanted got
+  printf '\n \t \n' >in
+  run rnn-$program -m $program.zst in
+  expect_exit 0
+  expect_no_stderr
+  expect "$program: an answer for each" [ "$(wc -l <"$out")" = 2 ]
+  printf 'good\nfi\0lm\n' >in
+  run rnn-$program -m $program.zst in
+  expect_exit 65
+  expect_stderr "rnn-$program: in:2: NUL at byte 3"
+  printf 'good\nfi\377lm\n' >in
+  run rnn-$program -m $program.zst in
+  expect_exit 65
+  expect_stderr "rnn-$program: in:2: invalid UTF-8 at byte 3"
+done
+
+test_case "a row of CoNLL-U that lost a column is not taken for text"
+printf 'good\tX\n\n' | rnn-train --state 4 --epochs 1 -F columns >tag.zst
+printf '1\tgood\t_\t_\t_\t_\t_\t_\t_\n\n' >in
+for program in "rnn-tag -m tag.zst" rnn-train rnn-vocab; do
+  run $program in
+  expect_exit 65
+  expect_stdout ""
+  expect_stderr "in:1: 10 columns expected, 9 found"
+done
+
 test_case "standard input is read once"
 train >m.zst
 run_shell "rnn-classify -m - <m.zst"

@@ -213,6 +213,7 @@ expect_exit 74
 if have script; then
   run script -qec "rnn-train --epochs 1000000 in" /dev/null
   expect_exit 64
+  expect_stdout_contains "binary output to a terminal: use a pipe, -o FILE, or -f"
 fi
 
 test_case "a signal ends it: no model, no temporary file, the code of the signal"
