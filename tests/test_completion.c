@@ -155,6 +155,109 @@ Test(completion, a_wide_beam_finds_all_in_order)
   expect_all(true);
 }
 
+/* ---- a beam by hand: every way on is listed and sorted ---- */
+
+enum { WIDEST = 8, LONG = 7 };
+
+struct path {
+  double log_probability;
+  int32_t symbol[LONG];
+  size_t length;
+  bool stopped;
+};
+
+/* Puts a path behind all that are at least as good; at most `most` stay. */
+static void keep_path(struct path *path, size_t *count, size_t most, struct path fresh)
+{
+  size_t place = *count;
+  while (place > 0 && path[place - 1].log_probability < fresh.log_probability)
+    place--;
+  if (place >= most)
+    return;
+  if (*count < most)
+    ++*count;
+  memmove(&path[place + 1], &path[place], (*count - 1 - place) * sizeof *path);
+  path[place] = fresh;
+}
+
+/* All ways on from the living paths after `given`, best first. */
+static size_t list_steps(struct hand *hand, const struct rnn_model *model, int32_t given, const struct path *living,
+                         size_t lives, struct path *way)
+{
+  size_t ways = 0;
+  for (size_t i = 0; i < lives; i++) {
+    int32_t read[1 + LONG] = {given};
+    memcpy(read + 1, living[i].symbol, living[i].length * sizeof *read);
+    const real *y = hand_run(hand, model, read, 1 + living[i].length);
+    for (int32_t j = 0; j <= LETTERS; j++) {
+      struct path next = living[i];
+      next.log_probability += log((double)y[j]);
+      next.stopped = j == rnn_model_stop(model);
+      if (!next.stopped)
+        next.symbol[next.length++] = j;
+      keep_path(way, &ways, WIDEST * (LETTERS + 1), next);
+    }
+  }
+  return ways;
+}
+
+static size_t search_by_hand(struct hand *hand, const struct rnn_model *model, int32_t given, size_t width, size_t top,
+                             struct path *done)
+{
+  struct path living[WIDEST] = {{.length = 0}}, way[WIDEST * (LETTERS + 1)];
+  size_t lives = 1, dones = 0;
+  for (size_t step = 0; step < LONG && lives > 0; step++) {
+    size_t ways = list_steps(hand, model, given, living, lives, way);
+    lives = 0;
+    for (size_t i = 0; i < ways; i++)
+      if (way[i].stopped && i < width)
+        keep_path(done, &dones, top, way[i]);
+      else if (!way[i].stopped && lives < width)
+        living[lives++] = way[i];
+    if (dones == top && done[top - 1].log_probability >= living[0].log_probability)
+      lives = 0;
+  }
+  for (size_t i = 0; i < lives; i++)
+    keep_path(done, &dones, top, living[i]);
+  return dones;
+}
+
+static void expect_beam(double scale, size_t width, size_t top)
+{
+  struct rnn_model *model = predict_model(
+      &(struct predict_case){.task = RNN_COMPLETE, .d = 9, .symbols = letters, .unknown = true, .scale = scale});
+  struct hand hand = hand_create(model);
+  struct rnn_completion_settings settings = plain;
+  settings.top = top;
+  settings.beam = width;
+  settings.most_steps = LONG;
+  struct rnn_completer *completer = create(model, &settings, predict_pool(1));
+  for (int32_t given = 0; given < LETTERS; given++) {
+    struct rnn_sequence prefix = {.length = 1, .symbol = &given};
+    struct path done[WIDEST];
+    size_t count, wanted = search_by_hand(&hand, model, given, width, top, done);
+    cr_assert_eq(rnn_completer_run(completer, &prefix, 1, &error), RNN_OK);
+    const struct rnn_completion *found = rnn_completer_result(completer, 0, &count);
+    cr_assert_eq(count, wanted, "width %zu, top %zu", width, top);
+    for (size_t i = 0; i < count; i++) {
+      cr_assert_float_eq(found[i].log_probability, done[i].log_probability, 1e-9, "width %zu, top %zu", width, top);
+      cr_assert_eq(found[i].length, done[i].length);
+      cr_assert_eq(found[i].stopped, done[i].stopped);
+      cr_assert(memcmp(found[i].symbol, done[i].symbol, done[i].length * sizeof(int32_t)) == 0);
+    }
+  }
+  hand_free(&hand);
+}
+
+Test(completion, a_beam_of_any_width)
+{
+  static const double scale[] = {0.3, 1.0, 2.5};
+  for (size_t i = 0; i < 3; i++)
+    for (size_t width = 1; width <= WIDEST; width++)
+      for (size_t top = 1; top <= width; top += 2)
+        expect_beam(scale[i], width, top);
+}
+
 /* Width 1 takes the most probable symbol at each step. */
 Test(completion, greedy)
 {
