@@ -87,6 +87,27 @@ char *file_pack(const void *bytes, size_t size, size_t *packed)
   return file_pack_as(bytes, size, true, true, 0, packed);
 }
 
+char *file_pack_zeros(size_t size, size_t *packed)
+{
+  static const char zeros[1 << 16];
+  size_t bound = ZSTD_compressBound(size) / 64;
+  char *block = malloc(bound);
+  ZSTD_CCtx *context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  ZSTD_CCtx_setPledgedSrcSize(context, size);
+  ZSTD_outBuffer out = {.dst = block, .size = bound};
+  for (size_t left = size, rest = 1; rest > 0;) {
+    ZSTD_inBuffer in = {.src = zeros, .size = left < sizeof zeros ? left : sizeof zeros};
+    left -= in.size;
+    rest = ZSTD_compressStream2(context, &out, &in, left > 0 ? ZSTD_e_continue : ZSTD_e_end);
+    cr_assert(!ZSTD_isError(rest) && in.pos == in.size);
+    rest += left;
+  }
+  ZSTD_freeCCtx(context);
+  *packed = out.pos;
+  return block;
+}
+
 char *file_unpack(const void *bytes, size_t size, size_t *unpacked)
 {
   *unpacked = (size_t)ZSTD_getFrameContentSize(bytes, size);

@@ -19,6 +19,8 @@ char *file_read(const char *path, size_t *size);
 char *file_pack(const void *bytes, size_t size, size_t *packed);
 /* The same with what may be wrong with it. */
 char *file_pack_as(const void *bytes, size_t size, bool checksum, bool content_size, int window_log, size_t *packed);
+/* As many zeros, which are never in memory together. */
+char *file_pack_zeros(size_t size, size_t *packed);
 char *file_unpack(const void *bytes, size_t size, size_t *unpacked);
 
 /* A small model: random weights, a vocabulary with NUL and non-UTF-8 bytes among its strings, a history with NAN. */
