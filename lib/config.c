@@ -19,15 +19,15 @@ static const double most_seed = 9007199254740992.0; /* 2^53: exact as a double t
 
 const struct rnn_key rnn_keys[] = {
     /* name, type, field, default, least, most, choices, zero, automatic, argument, help, group */
-    {"cell", RNN_KEY_TEXT, FIELD(cell), "elman", 0, 0, NULL, NULL, false, "NAME",
+    {"cell", RNN_KEY_TEXT, FIELD(cell), "auto", 0, 0, NULL, NULL, true, "NAME",
      "the recurrent cell: elman, gru, lstm, sru, mingru or indrnn", "network"},
     {"activation", RNN_KEY_CHOICE, FIELD(activation), "tanh", 0, 0, activation_choices, NULL, false, "F",
      "f of the cells elman and indrnn: tanh, logistic or relu", "network"},
-    {"state", RNN_KEY_INTEGER, FIELD(state), "128", 1, 65536, NULL, NULL, false, "D", "d, the size of the hidden state",
+    {"state", RNN_KEY_INTEGER, FIELD(state), "auto", 1, 65536, NULL, NULL, true, "D", "d, the size of the hidden state",
      "network"},
-    {"layers", RNN_KEY_INTEGER, FIELD(layers), "1", 1, 16, NULL, NULL, false, "N", "layers, one above the other",
+    {"layers", RNN_KEY_INTEGER, FIELD(layers), "auto", 1, 16, NULL, NULL, true, "N", "layers, one above the other",
      "network"},
-    {"bidirectional", RNN_KEY_BOOL, FIELD(bidirectional), "false", 0, 1, NULL, NULL, false, "BOOL",
+    {"bidirectional", RNN_KEY_BOOL, FIELD(bidirectional), "auto", 0, 1, NULL, NULL, true, "BOOL",
      "read the sequence from its end too", "network"},
     {"residual", RNN_KEY_BOOL, FIELD(residual), "false", 0, 1, NULL, NULL, false, "BOOL",
      "layers above the first add what they read to their states", "network"},
@@ -309,7 +309,7 @@ static void describe(const struct rnn_key *key, char *text, size_t size_bytes)
            key->zero != NULL ? key->zero : "", key->automatic ? ", or auto" : "");
 }
 
-/* A number into its field, whatever the field's type. */
+/* A number into its field, whatever the field's type; into a text, which has but one, RNN_AUTO. */
 static void store(void *field, const struct rnn_key *key, int64_t integer, double number)
 {
   if (key->type == RNN_KEY_REAL || key->type == RNN_KEY_DURATION) {
@@ -317,9 +317,14 @@ static void store(void *field, const struct rnn_key *key, int64_t integer, doubl
   } else if (key->type == RNN_KEY_CHOICE) {
     int choice = (int)integer;
     memcpy(field, &choice, sizeof choice);
-  } else if (key->type == RNN_KEY_BOOL) {
+  } else if (key->type == RNN_KEY_BOOL && !key->automatic) {
     bool is = integer != 0;
     memcpy(field, &is, sizeof is);
+  } else if (key->type == RNN_KEY_BOOL) {
+    int is = (int)integer;
+    memcpy(field, &is, sizeof is);
+  } else if (key->type == RNN_KEY_TEXT) {
+    memcpy(field, "auto", sizeof "auto");
   } else {
     memcpy(field, &integer, sizeof integer);
   }
@@ -394,8 +399,13 @@ static double load(const void *field, const struct rnn_key *key, int64_t *intege
     *integer = choice;
     break;
   case RNN_KEY_BOOL:
-    memcpy(&is, field, sizeof is);
-    *integer = is;
+    if (key->automatic) {
+      memcpy(&choice, field, sizeof choice);
+      *integer = choice;
+    } else {
+      memcpy(&is, field, sizeof is);
+      *integer = is;
+    }
     break;
   case RNN_KEY_INTEGER:
     memcpy(integer, field, sizeof *integer);

@@ -24,11 +24,11 @@ enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, 
 
 struct rnn_config {
   /* the network */
-  char cell[RNN_CELL_NAME_BYTES]; /* a row of the table of cells */
+  char cell[RNN_CELL_NAME_BYTES]; /* a row of the table of cells, or "auto" */
   int activation;                 /* enum rnn_activation; of cells that leave the choice */
   int64_t state;                  /* d */
   int64_t layers;
-  bool bidirectional;
+  int bidirectional;   /* 0, 1 or RNN_AUTO */
   bool residual;       /* layers above the first add their input to their output */
   int64_t embedding;   /* e, width of the embedding; 0: one-hot */
   int start;           /* enum rnn_start: s_0 */

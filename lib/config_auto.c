@@ -1,6 +1,7 @@
 /* What `auto` becomes: defaults by task and size of the corpus. */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void decide(int64_t *value, int64_t decided)
@@ -21,10 +22,20 @@ static void decide_real(double *value, double decided)
     *value = decided;
 }
 
+static void decide_cell(struct rnn_config *config, const char *cell)
+{
+  if (strcmp(config->cell, "auto") == 0)
+    snprintf(config->cell, sizeof config->cell, "%s", cell);
+}
+
 static void decide_network(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   enum { LARGE_STEPS = 20000 }; /* enough for words met once to teach what an unknown word is like */
   bool words = facts->words && !facts->frames;
+  decide_cell(config, "elman");
+  decide(&config->state, 128);
+  decide(&config->layers, 1);
+  decide_choice(&config->bidirectional, 0);
   decide(&config->embedding, !words ? 0 : facts->task == RNN_TAG ? 100 : 64);
   decide_choice(&config->initial, config->activation == RNN_RELU ? RNN_INITIAL_IDENTITY : RNN_INITIAL_ORTHOGONAL);
   decide(&config->min_count, words && facts->steps >= LARGE_STEPS ? 2 : 1);
@@ -72,14 +83,14 @@ static void decide_training(struct rnn_config *config, const struct rnn_corpus_f
 enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                    struct rnn_error *error)
 {
-  if (config->bidirectional && facts->task == RNN_COMPLETE)
+  if (config->bidirectional == 1 && facts->task == RNN_COMPLETE)
     return rnn_error_set(error, RNN_BAD_CONFIG,
                          "bidirectional: completion predicts the next symbol, so it cannot read from the end");
   if (facts->frames && config->embedding > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "embedding: frames have none; only symbols have");
   if (facts->frames && config->word_dropout > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "word_dropout: frames are no symbols that could be unknown");
-  if (config->bidirectional && config->bptt > 0)
+  if (config->bidirectional == 1 && config->bptt > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "bptt: a bidirectional network needs bptt: full");
   decide_network(config, facts);
   decide_training(config, facts);

@@ -63,7 +63,7 @@ expect_stderr "train.yaml:1:8: anchors are not allowed"
 printf 'state: 0\n' >train.yaml
 run rnn-train -c train.yaml --print-config
 expect_exit 78
-expect_stderr "train.yaml:1:8: state: '0' is not a whole number from 1 to 65536"
+expect_stderr "train.yaml:1:8: state: '0' is not a whole number from 1 to 65536, or auto"
 
 test_case "100 kB of brackets are refused at once"
 head -c 100000 /dev/zero | tr '\0' '[' >train.yaml
@@ -86,7 +86,7 @@ expect_stderr "environment: state: 'many'"
 test_case "mistakes on the command line"
 run rnn-train --state=0 --print-config
 expect_exit 64
-expect_stderr "state: '0' is not a whole number from 1 to 65536"
+expect_stderr "state: '0' is not a whole number from 1 to 65536, or auto"
 run rnn-train -D hiden=3 --print-config
 expect_exit 64
 expect_stderr "did you mean 'state'?"

@@ -78,7 +78,7 @@ Test(config, numbers_are_strict)
   }
   cr_assert_eq(set(&config, "state", "1.5"), RNN_BAD_CONFIG);
   cr_assert_eq(set(&config, "state", "1e3"), RNN_BAD_CONFIG);
-  cr_assert_eq(set(&config, "state", "auto"), RNN_BAD_CONFIG, "the state has no auto");
+  cr_assert_eq(set(&config, "seed", "auto"), RNN_BAD_CONFIG, "the seed has no auto");
   cr_assert_eq(set(&config, "bidirectional", "yes"), RNN_BAD_CONFIG);
   cr_assert_eq(set(&config, "bidirectional", "True"), RNN_BAD_CONFIG);
   cr_assert_eq(set(&config, "cell", "a-name-that-is-far-too-long"), RNN_BAD_CONFIG);
@@ -129,7 +129,7 @@ Test(config, mistakes_are_answered_with_what_is_allowed)
   set(&config, "learning-rte", "3");
   cr_assert_str_eq(error.text, "unknown key 'learning-rte'; did you mean 'learning_rate'?");
   set(&config, "state", "0");
-  cr_assert_str_eq(error.text, "state: '0' is not a whole number from 1 to 65536");
+  cr_assert_str_eq(error.text, "state: '0' is not a whole number from 1 to 65536, or auto");
   set(&config, "dropout", "1");
   cr_assert_str_eq(error.text, "dropout: '1' is not a number from 0 to 0.95, or auto");
   set(&config, "activation", "sigmoid");
@@ -231,7 +231,7 @@ Test(config_file, good_files)
     struct rnn_config config;
     rnn_config_init(&config);
     cr_assert_eq(read_text(&config, good[i]), RNN_OK, "%s", error.text);
-    cr_assert_eq(config.state, strstr(good[i], "12") != NULL ? 12 : 128);
+    cr_assert_eq(config.state, strstr(good[i], "12") != NULL ? 12 : RNN_AUTO);
   }
 }
 
@@ -256,12 +256,12 @@ Test(config_file, bad_files_are_named_by_line_and_column)
       {"%TAG ! tag:x,2000:\n---\nstate: 3\n", "train.yaml:1:1: tags are not allowed"},
       {"<<: {state: 3}\n", "train.yaml:1:1: unknown key '<<'; did you mean 'learning_rate'?"},
       {"state: 3\n---\nseed: 3\n", "train.yaml:2:1: a second document is not allowed"},
-      {"state: yes\n", "train.yaml:1:8: state: 'yes' is not a whole number from 1 to 65536"},
-      {"bidirectional: yes\n", "train.yaml:1:16: bidirectional: 'yes' is not true or false"},
+      {"state: yes\n", "train.yaml:1:8: state: 'yes' is not a whole number from 1 to 65536, or auto"},
+      {"bidirectional: yes\n", "train.yaml:1:16: bidirectional: 'yes' is not true or false, or auto"},
       {"dropout: .nan\n", "train.yaml:1:10: dropout: '.nan' is not a number from 0 to 0.95, or auto"},
       {"dropout: 1e400\n", "train.yaml:1:10: dropout: '1e400' is not a number from 0 to 0.95, or auto"},
-      {"state: 0o17\n", "train.yaml:1:8: state: '0o17' is not a whole number from 1 to 65536"},
-      {"state:\n", "train.yaml:1:7: state: '' is not a whole number from 1 to 65536"},
+      {"state: 0o17\n", "train.yaml:1:8: state: '0o17' is not a whole number from 1 to 65536, or auto"},
+      {"state:\n", "train.yaml:1:7: state: '' is not a whole number from 1 to 65536, or auto"},
       {"state: \"1\\0\"\n", "train.yaml:1:8: a NUL is not allowed"},
       {"\xFF\xFEs\0", "train.yaml:1:1: UTF-16 is not allowed; UTF-8 is expected"},
   };
@@ -331,6 +331,7 @@ Test(config, a_model_keeps_its_network)
 {
   struct rnn_config old, config;
   rnn_config_init(&old);
+  cr_assert_eq(set(&old, "state", "128"), RNN_OK);
   cr_assert_eq(set(&old, "embedding", "50"), RNN_OK);
   cr_assert_eq(set(&old, "min_count", "3"), RNN_OK);
   rnn_config_init(&config); /* embedding and min_count: auto */
