@@ -31,7 +31,7 @@ enum rnn_status rnn_model_write(const struct rnn_model *model, struct rnn_output
 enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, size_t *size_bytes,
                                  struct rnn_error *error) RNN_MUST_CHECK;
 
-/* The shape a parameter has in a document: vectors (b, c, s0) have one dimension, all others two. */
+/* The shape a parameter has in a document: vectors (b, c, q, s0) have one dimension, all others two. */
 size_t rnn_model_tensor_shape(const struct rnn_tensor *tensor, size_t shape[2]);
 
 #endif

@@ -37,7 +37,9 @@ size_t rnn_model_tensor_shape(const struct rnn_tensor *tensor, size_t shape[2])
   const char *dot = strrchr(tensor->name, '.'), *letter = dot == NULL ? tensor->name : dot + 1;
   shape[0] = tensor->rows;
   shape[1] = tensor->columns;
-  return strcmp(letter, "b") == 0 || strcmp(letter, "c") == 0 || strcmp(letter, "s0") == 0 ? 1 : 2;
+  return strcmp(letter, "b") == 0 || strcmp(letter, "c") == 0 || strcmp(letter, "s0") == 0 || strcmp(letter, "q") == 0
+             ? 1
+             : 2;
 }
 
 /* ---- metadata ---- */

@@ -11,7 +11,7 @@
 static const char *const activation_choices[] = {"tanh", "logistic", "relu", NULL};
 static const char *const start_choices[] = {"zero", "learned", NULL};
 static const char *const initial_choices[] = {"uniform", "orthogonal", "identity", NULL};
-static const char *const pooling_choices[] = {"last", NULL};
+static const char *const pooling_choices[] = {"last", "mean", "max", "mean-max", "attention", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
 static const char *const schedule_choices[] = {"constant", "linear", "cosine", "exponential", "plateau", NULL};
 
@@ -40,7 +40,7 @@ const struct rnn_key rnn_keys[] = {
     {"initial_gain", RNN_KEY_REAL, FIELD(initial_gain), "1", 0, 100, NULL, NULL, false, "FACTOR",
      "W at first is multiplied by it", "network"},
     {"pooling", RNN_KEY_CHOICE, FIELD(pooling), "last", 0, 0, pooling_choices, NULL, false, "HOW",
-     "what a sequence is classified by: last, its last state", "network"},
+     "what a sequence is classified by: its last state, or mean, max, mean-max or attention over all", "network"},
     {"min_count", RNN_KEY_INTEGER, FIELD(min_count), "auto", 1, 1e9, NULL, NULL, true, "N",
      "symbols met less often become the unknown symbol", "network"},
     {"max_steps", RNN_KEY_INTEGER, FIELD(max_steps), "auto", 1, 134217728, NULL, "all", true, "STEPS",

@@ -18,7 +18,7 @@ enum { RNN_AUTO = -1, RNN_FULL = 0, RNN_CELL_NAME_BYTES = 16 };
 enum rnn_activation { RNN_TANH, RNN_LOGISTIC, RNN_RELU };
 enum rnn_start { RNN_START_ZERO, RNN_START_LEARNED };
 enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDENTITY }; /* of W */
-enum rnn_pooling { RNN_POOL_LAST };
+enum rnn_pooling { RNN_POOL_LAST, RNN_POOL_MEAN, RNN_POOL_MAX, RNN_POOL_MEAN_MAX, RNN_POOL_ATTENTION };
 enum rnn_optimizer_kind { RNN_SGD, RNN_MOMENTUM, RNN_ADAM };
 enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, RNN_PLATEAU };
 

@@ -51,6 +51,7 @@ enum rnn_status rnn_dropout_create(struct rnn_dropout **dropout, const struct rn
   fresh->frame_width = shape->frames ? shape->n : 0;
   fresh->e = shape->e;
   fresh->wide = wide;
+  fresh->pooled = shape->pooled;
   fresh->layers = shape->layers;
   if (symbols)
     part[parts++] = (struct part){&fresh->symbol, distinct, shape->e};
@@ -59,9 +60,11 @@ enum rnn_status rnn_dropout_create(struct rnn_dropout **dropout, const struct rn
   for (size_t i = 1; layer && i < shape->layers; i++)
     part[parts++] = (struct part){&fresh->input[i], lanes, wide};
   if (output)
-    part[parts++] = (struct part){&fresh->output, lanes, wide};
+    part[parts++] = (struct part){&fresh->output, lanes, shape->pooled};
   if (layer || (output && shape->task != RNN_CLASSIFY))
-    part[parts++] = (struct part){&fresh->rows, rows, wide};
+    part[parts++] = (struct part){&fresh->rows, rows + lanes, wide}; /* of classification lanes x pooled too */
+  else if (output)
+    part[parts++] = (struct part){&fresh->rows, lanes, shape->pooled};
   RNN_TRY(cut(fresh, part, parts, error));
   *dropout = fresh;
   fresh = NULL;
@@ -118,7 +121,7 @@ void rnn_dropout_draw(struct rnn_dropout *dropout, const struct rnn_batch *batch
   draw_lanes(dropout, batch, 0, dropout->share.input, dropout->frame_width, dropout->input[0]);
   for (size_t layer = 1; layer < dropout->layers; layer++)
     draw_lanes(dropout, batch, layer, dropout->share.layer, dropout->wide, dropout->input[layer]);
-  draw_lanes(dropout, batch, RNN_MOST_LAYERS, dropout->share.output, dropout->wide, dropout->output);
+  draw_lanes(dropout, batch, RNN_MOST_LAYERS, dropout->share.output, dropout->pooled, dropout->output);
 }
 
 void rnn_dropout_rows(const struct rnn_batch *batch, size_t width, const real *mask, const real *from, real *to)

@@ -26,9 +26,10 @@ struct rnn_dropout {
   /* Factors, 0 or 1 / (1 - share); NULL where nothing is left out. */
   real *symbol;                 /* [D][e] of the distinct symbols' embedding */
   real *input[RNN_MOST_LAYERS]; /* [B][width] of each layer's input; of the lowest, frames alone */
-  real *output;                 /* [B][directions d] */
-  real *rows;                   /* [R][directions d] scratch: a layer's input after its mask */
+  real *output;                 /* [B][pooled] */
+  real *rows;                   /* [R][directions d] or [B][pooled] scratch: what is read after its mask */
   size_t frame_width, e, wide;  /* n of frames or 0, e, directions d */
+  size_t pooled;
   size_t layers;
   real *block; /* all of the above */
 };

@@ -1,7 +1,6 @@
 /* Forward: x through the layers to y = softmax(V s + c). */
 #include "network.h"
 
-#include "gemm.h"
 #include "memory.h"
 #include "vector.h"
 
@@ -10,7 +9,6 @@ enum rnn_status rnn_network_create(struct rnn_network **network, const struct rn
 {
   enum rnn_status status = RNN_OK;
   const struct rnn_shape *shape = &parameters->shape;
-  size_t wide = shape->directions * shape->d;
   struct rnn_network *fresh = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "network", error));
   fresh->parameters = parameters;
@@ -18,9 +16,7 @@ enum rnn_status rnn_network_create(struct rnn_network **network, const struct rn
   for (size_t layer = 0; layer < shape->layers; layer++)
     for (size_t direction = 0; direction < shape->directions; direction++)
       RNN_TRY(rnn_layer_init(&fresh->layer[layer][direction], parameters, layer, direction, training, error));
-  RNN_TRY(rnn_memory_new(&fresh->packed_vt, rnn_gemm_packed_count(wide, shape->k), sizeof(real), "packed V", error));
-  if (training)
-    RNN_TRY(rnn_memory_new(&fresh->packed_v, rnn_gemm_packed_count(shape->k, wide), sizeof(real), "packed V", error));
+  RNN_TRY(rnn_readout_init(&fresh->readout, parameters, training, error));
   rnn_network_pack(fresh);
   *network = fresh;
   fresh = NULL;
@@ -36,8 +32,7 @@ void rnn_network_free(struct rnn_network *network)
   for (size_t layer = 0; layer < RNN_MOST_LAYERS; layer++)
     for (size_t direction = 0; direction < 2; direction++)
       rnn_layer_clear(&network->layer[layer][direction]);
-  rnn_memory_free(network->packed_vt);
-  rnn_memory_free(network->packed_v);
+  rnn_readout_clear(&network->readout);
   rnn_memory_free(network);
 }
 
@@ -49,14 +44,10 @@ const struct rnn_parameters *rnn_network_parameters(const struct rnn_network *ne
 void rnn_network_pack(struct rnn_network *network)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
-  const real *v = network->parameters->value + network->parameters->layout.v;
-  size_t wide = shape->directions * shape->d;
   for (size_t layer = 0; layer < shape->layers; layer++)
     for (size_t direction = 0; direction < shape->directions; direction++)
       rnn_layer_pack(&network->layer[layer][direction]);
-  rnn_gemm_pack(wide, shape->k, v, wide, true, network->packed_vt);
-  if (network->packed_v != NULL)
-    rnn_gemm_pack(shape->k, wide, v, wide, false, network->packed_v);
+  rnn_readout_pack(&network->readout);
 }
 
 /* tape->x: the frames as reals, or the rows of the embedding of the distinct symbols. */
@@ -98,17 +89,16 @@ const real *rnn_network_output_states(const struct rnn_network *network, const s
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   const struct rnn_dropout *dropout = tape->dropout;
-  if (shape->task == RNN_CLASSIFY)
-    return tape->final_s;
+  bool classify = shape->task == RNN_CLASSIFY;
+  const real *read = classify ? tape->pooled : tape->up[shape->layers - 1];
   if (dropout == NULL || dropout->output == NULL)
-    return tape->up[shape->layers - 1];
-  rnn_dropout_rows(batch, shape->directions * shape->d, dropout->output, tape->up[shape->layers - 1], dropout->rows);
+    return read;
+  if (classify) {
+    rnn_vector_copy(batch->lanes * shape->pooled, read, dropout->rows);
+    rnn_vector_multiply(batch->lanes * shape->pooled, dropout->output, dropout->rows);
+  } else
+    rnn_dropout_rows(batch, shape->pooled, dropout->output, read, dropout->rows);
   return dropout->rows;
-}
-
-size_t rnn_network_final_row(const struct rnn_batch *batch, size_t lane, size_t direction)
-{
-  return rnn_batch_row(batch, direction == 1 ? 0 : batch->length[lane] - 1, lane);
 }
 
 struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const struct rnn_batch *batch,
@@ -125,38 +115,6 @@ struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const st
   if (layer == 0 && !shape->frames)
     run.input = shape->e > 0 ? RNN_INPUT_EMBEDDED : RNN_INPUT_ONE_HOT;
   return run;
-}
-
-/* y = softmax(V s + c) for `rows` rows of s. */
-static void write_outputs(const struct rnn_network *network, size_t rows, const real *s, const int32_t *target, real *y,
-                          struct rnn_loss *loss)
-{
-  const struct rnn_parameters *parameters = network->parameters;
-  size_t k = parameters->shape.k, wide = parameters->shape.directions * parameters->shape.d;
-  for (size_t row = 0; row < rows; row++)
-    rnn_vector_copy(k, parameters->value + parameters->layout.c, y + row * k);
-  rnn_gemm(rows, k, wide, s, wide, network->packed_vt, y, k, true);
-  rnn_loss_forward(rows, k, y, target, loss);
-}
-
-/* What the top layer's directions hand up at their last steps, side by side. */
-static void read_final_states(const struct rnn_network *network, const struct rnn_batch *batch,
-                              const struct rnn_state *state, const struct rnn_tape *tape)
-{
-  const struct rnn_shape *shape = &network->parameters->shape;
-  size_t d = shape->d, top = shape->layers - 1, wide = shape->directions * d;
-  for (size_t direction = 0; direction < shape->directions; direction++) {
-    const real *s = rnn_state_s(state, top, direction);
-    for (size_t lane = 0; lane < batch->lanes; lane++) {
-      real *final_s = tape->final_s + lane * wide + direction * d;
-      rnn_vector_copy(d, s + lane * d, final_s);
-      if (shape->residual)
-        rnn_vector_add(d, tape->up[top - 1] + rnn_network_final_row(batch, lane, direction) * wide + direction * d,
-                       final_s);
-    }
-  }
-  if (tape->dropout != NULL && tape->dropout->output != NULL)
-    rnn_vector_multiply(batch->lanes * wide, tape->dropout->output, tape->final_s);
 }
 
 /* The layer's directions, and what they hand up. */
@@ -189,10 +147,13 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
   read_inputs(network, batch, tape);
   for (size_t layer = 0; layer < shape->layers; layer++)
     forward_layer(network, batch, state, tape, layer);
+  if (classify)
+    rnn_pooling_take(network->parameters, batch, state, tape);
   if (!outputs)
     return;
   if (classify)
-    read_final_states(network, batch, state, tape);
-  write_outputs(network, classify ? batch->lanes : batch->rows, rnn_network_output_states(network, batch, tape),
-                batch->targets && loss != NULL ? batch->target : NULL, tape->y, loss);
+    rnn_pooling_read(batch, state, tape);
+  rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows,
+                      rnn_network_output_states(network, batch, tape),
+                      batch->targets && loss != NULL ? batch->target : NULL, tape->y, loss);
 }

@@ -3,15 +3,14 @@
 #ifndef RNN_NETWORK_H
 #define RNN_NETWORK_H
 
-#include "loss.h"
-#include "tape.h"
+#include "pooling.h"
+#include "readout.h"
 
 struct rnn_network {
   const struct rnn_parameters *parameters;
   bool training;
   struct rnn_layer layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
-  real *packed_vt;                            /* V^T, for forward */
-  real *packed_v;                             /* V, for backward; NULL unless training */
+  struct rnn_readout readout;
 };
 
 /* `training` also packs what backward needs. The parameters must outlive the network. */
@@ -25,8 +24,8 @@ void rnn_network_pack(struct rnn_network *network);
 
 /* Runs the batch from `state` (lane b of the batch = lane b of the state), leaving in `state` the state after each
  * lane's last step; a reverse direction always starts from s_0 at each lane's last step, and leaves its state at step
- * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from the states the lanes are
- * left in). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y is computed. */
+ * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from all that the state has
+ * pooled). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y is computed. */
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss);
 
@@ -34,12 +33,9 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
 const real *rnn_network_input(const struct rnn_network *network, const struct rnn_batch *batch,
                               const struct rnn_tape *tape, size_t layer);
 
-/* What V reads, after dropout: [R][directions d], or [B] of RNN_CLASSIFY. Valid until the next call. */
+/* What V reads, after dropout: [R][directions d], or [B][pooled] of RNN_CLASSIFY. Valid until the next call. */
 const real *rnn_network_output_states(const struct rnn_network *network, const struct rnn_batch *batch,
                                       const struct rnn_tape *tape);
-
-/* The row of a direction's last step of a lane. */
-size_t rnn_network_final_row(const struct rnn_batch *batch, size_t lane, size_t direction);
 
 /* The run of one direction of one layer over the batch: its output and tape, without input, states and gradients. */
 struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const struct rnn_batch *batch,

@@ -17,8 +17,8 @@ void rnn_parameters_free(struct rnn_parameters *parameters);                   /
 
 /* Random start: U and V uniform within sqrt(6 / (rows + columns)) of a gate (Glorot, Bengio 2010); W as config.initial
  * says (uniform likewise; orthogonal, Saxe et al. 2014; identity, Le et al. 2015) times config.initial_gain, gate by
- * gate; a diagonal w by identity 1, else uniform within [0, 1] (Li et al. 2018), times the same; biases and s_0 zero
- * but for the cell's own; embedding normal with deviation 1/sqrt(e). A function of the seed and the shape alone. */
+ * gate; a diagonal w by identity 1, else uniform within [0, 1] (Li et al. 2018), times the same; biases, q and
+ * s_0 zero but for the cell's own; embedding normal with deviation 1/sqrt(e). A function of the seed and the shape alone. */
 void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rnn_config *config);
 
 /* Index of a tensor by name, or -1. */

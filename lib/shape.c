@@ -35,6 +35,8 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
     return refuse(error, "embedding", "a width, or 0 for one-hot, expected");
   if (config->bidirectional && task == RNN_COMPLETE)
     return refuse(error, "bidirectional", "a network that says what comes next must not have read it");
+  if (task == RNN_CLASSIFY && (config->pooling < RNN_POOL_LAST || config->pooling > RNN_POOL_ATTENTION))
+    return refuse(error, "pooling", "last, mean, max, mean-max or attention expected");
   if (n == 0 || k == 0)
     return refuse(error, n == 0 ? "input" : "output", "the network would have none");
   *shape = (struct rnn_shape){.task = task,
@@ -48,7 +50,11 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
                               .layers = (size_t)config->layers,
                               .directions = config->bidirectional ? 2 : 1,
                               .residual = config->residual && config->layers > 1,
+                              .pooling = task == RNN_CLASSIFY ? (enum rnn_pooling)config->pooling : RNN_POOL_LAST,
                               .k = k};
+  if (!rnn_size_multiply(shape->directions, shape->d, &shape->pooled) ||
+      !rnn_size_multiply(shape->pooled, shape->pooling == RNN_POOL_MEAN_MAX ? 2 : 1, &shape->pooled))
+    return rnn_error_set(error, RNN_NO_MEMORY, "state: %zu is too much", shape->d);
   return RNN_OK;
 }
 
@@ -104,8 +110,11 @@ enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layou
   for (size_t layer = 0; layer < shape->layers; layer++)
     for (size_t direction = 0; direction < shape->directions; direction++)
       RNN_TRY(add_layer(layout, shape, layer, direction, error));
-  RNN_TRY(add(layout, "output.", "V", shape->k, shape->directions * shape->d, &layout->v, error));
+  RNN_TRY(add(layout, "output.", "V", shape->k, shape->pooled, &layout->v, error));
   RNN_TRY(add(layout, "output.", "c", shape->k, 1, &layout->c, error));
+  layout->q = SIZE_MAX;
+  if (shape->pooling == RNN_POOL_ATTENTION)
+    RNN_TRY(add(layout, "output.", "q", shape->pooled, 1, &layout->q, error));
   layout->dense = layout->embedding = layout->count;
   if (shape->e > 0)
     RNN_TRY(add(layout, "", "embedding", shape->n, shape->e, &layout->embedding, error));

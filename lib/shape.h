@@ -18,13 +18,15 @@ struct rnn_shape {
   size_t n;           /* number of symbols, or width of a frame */
   size_t e;           /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
   size_t d, layers, directions;
-  bool residual; /* layers above the first add what they read to what they hand up */
-  size_t k;      /* classes */
+  bool residual;            /* layers above the first add what they read to what they hand up */
+  enum rnn_pooling pooling; /* of RNN_CLASSIFY */
+  size_t pooled;            /* width of what V reads: directions * d, of mean-max twice that */
+  size_t k;                 /* classes */
 };
 
 /* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
  * "layer0.U", "layer0.W" (of an element-wise cell "layer0.w", a vector, or nothing), "layer0.b", "layer0.s0",
- * "layer0.reverse.U", ..., "output.V", "output.c". A vector has one column. */
+ * "layer0.reverse.U", ..., "output.V", "output.c", with attention "output.q". A vector has one column. */
 struct rnn_tensor {
   char name[RNN_TENSOR_NAME_BYTES];
   size_t rows, columns;
@@ -44,7 +46,7 @@ struct rnn_layout {
   size_t tensors;
   struct rnn_tensor tensor[RNN_MOST_TENSORS];
   struct rnn_layer_view layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
-  size_t v, c;                                     /* offsets */
+  size_t v, c, q;                                  /* offsets; q = SIZE_MAX without attention */
   size_t embedding;                                /* offset = dense */
 };
 

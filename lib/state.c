@@ -1,8 +1,28 @@
 /* The state between steps. */
 #include "state.h"
 
+#include <math.h>
+
 #include "memory.h"
 #include "vector.h"
+
+static enum rnn_status make_pooled(struct rnn_state *state, const struct rnn_shape *shape, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  bool greatest = shape->pooling == RNN_POOL_MAX || shape->pooling == RNN_POOL_MEAN_MAX;
+  size_t elements;
+  if (!rnn_size_multiply(state->lanes, shape->directions * shape->d, &elements))
+    elements = SIZE_MAX;
+  state->last = shape->pooling == RNN_POOL_LAST;
+  if (shape->pooling != RNN_POOL_MAX)
+    RNN_TRY(rnn_memory_new(&state->sum, elements, sizeof *state->sum, "state", error));
+  if (greatest)
+    RNN_TRY(rnn_memory_new(&state->greatest, elements, sizeof *state->greatest, "state", error));
+  RNN_TRY(rnn_memory_new(&state->weight, state->lanes, sizeof *state->weight, "state", error));
+  RNN_TRY(rnn_memory_new(&state->peak, state->lanes, sizeof *state->peak, "state", error));
+out:
+  return status;
+}
 
 enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shape *shape, size_t lanes,
                                  struct rnn_error *error)
@@ -19,6 +39,8 @@ enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shap
   if (!rnn_size_multiply(shape->layers * shape->directions, lanes, &elements) ||
       !rnn_size_multiply(elements, shape->d, &elements))
     elements = SIZE_MAX;
+  if (shape->task == RNN_CLASSIFY)
+    RNN_TRY(make_pooled(fresh, shape, error));
   RNN_TRY(rnn_memory_new(&fresh->s, elements, sizeof *fresh->s, "state", error));
   if (fresh->second)
     RNN_TRY(rnn_memory_new(&fresh->c, elements, sizeof *fresh->c, "second state", error));
@@ -35,6 +57,10 @@ void rnn_state_free(struct rnn_state *state)
     return;
   rnn_memory_free(state->s);
   rnn_memory_free(state->c);
+  rnn_memory_free(state->sum);
+  rnn_memory_free(state->greatest);
+  rnn_memory_free(state->weight);
+  rnn_memory_free(state->peak);
   rnn_memory_free(state);
 }
 
@@ -72,6 +98,43 @@ void rnn_state_start(struct rnn_state *state, const struct rnn_parameters *param
   for (size_t layer = 0; layer < state->layers; layer++)
     for (size_t direction = 0; direction < state->directions; direction++)
       rnn_state_start_direction(state, parameters, layer, direction, first, count);
+  size_t wide = state->directions * state->d;
+  if (state->sum != NULL)
+    rnn_vector_fill(count * wide, 0, state->sum + first * wide);
+  if (state->greatest != NULL)
+    rnn_vector_fill(count * wide, (real)-INFINITY, state->greatest + first * wide);
+  for (size_t lane = first; state->weight != NULL && lane < first + count; lane++) {
+    state->weight[lane] = 0;
+    state->peak[lane] = -INFINITY;
+  }
+}
+
+/* Elements [to_at, to_at + count) from those at from_at; NULL is nothing to copy. */
+static void copy_reals(size_t count, const real *from, size_t from_at, real *to, size_t to_at)
+{
+  if (to != NULL)
+    rnn_vector_copy(count, from + from_at, to + to_at);
+}
+
+/* What is pooled in `count` lanes. */
+static void copy_pooled(struct rnn_state *to, size_t to_lane, const struct rnn_state *from, size_t from_lane,
+                        size_t count)
+{
+  size_t wide = to->directions * to->d;
+  copy_reals(count * wide, from->sum, from_lane * wide, to->sum, to_lane * wide);
+  copy_reals(count * wide, from->greatest, from_lane * wide, to->greatest, to_lane * wide);
+  for (size_t i = 0; to->weight != NULL && i < count; i++) {
+    to->weight[to_lane + i] = from->weight[from_lane + i];
+    to->peak[to_lane + i] = from->peak[from_lane + i];
+  }
+}
+
+void rnn_state_copy(struct rnn_state *to, const struct rnn_state *from)
+{
+  size_t count = from->layers * from->directions * from->lanes * from->d;
+  rnn_vector_copy(count, from->s, to->s);
+  copy_reals(count, from->c, 0, to->c, 0);
+  copy_pooled(to, 0, from, 0, from->lanes);
 }
 
 void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_state *from, size_t from_lane)
@@ -85,4 +148,5 @@ void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_
         rnn_vector_copy(d, rnn_state_c(from, layer, direction) + from_lane * d,
                         rnn_state_c(to, layer, direction) + to_lane * d);
     }
+  copy_pooled(to, to_lane, from, from_lane, 1);
 }

@@ -55,7 +55,8 @@ static void cut_training(struct cutter *cutter, struct rnn_tape *tape, const str
       cut_layer(cutter, tape, shape, layer, direction);
   }
   tape->dz = cut(cutter, tape->capacity_distinct, shape->cell->gates * d);
-  tape->dfinal_s = cut(cutter, shape->task == RNN_CLASSIFY ? lanes : 0, wide);
+  tape->dpooled = cut(cutter, shape->task == RNN_CLASSIFY ? lanes : 0, shape->pooled);
+  tape->score = shape->pooling == RNN_POOL_ATTENTION ? cut(cutter, rows, 1) : NULL;
   tape->ds = cut(cutter, lanes, d);
   tape->dc = shape->cell->second_state ? cut(cutter, lanes, d) : NULL;
 }
@@ -85,12 +86,26 @@ static void cut_all(struct cutter *cutter, struct rnn_tape *tape, const struct r
     tape->x = cut(cutter, tape->capacity_distinct, shape->e);
     tape->z = cut(cutter, tape->capacity_distinct, shape->cell->gates * shape->d);
   }
-  tape->final_s = cut(cutter, classify ? lanes : 0, shape->directions * shape->d);
+  tape->pooled = cut(cutter, classify ? lanes : 0, shape->pooled);
   tape->y = cut(cutter, classify ? lanes : rows, shape->k);
   if (tape->training)
     cut_training(cutter, tape, shape);
   else
     cut_prediction(cutter, tape, shape);
+}
+
+/* What is not made of reals. */
+static enum rnn_status make_pooling(struct rnn_tape *tape, const struct rnn_shape *shape, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t lanes = tape->capacity_lanes;
+  if (shape->pooling == RNN_POOL_MAX || shape->pooling == RNN_POOL_MEAN_MAX)
+    RNN_TRY(rnn_memory_new(&tape->greatest_step, lanes * shape->directions * shape->d, sizeof *tape->greatest_step,
+                           "activations of a batch", error));
+  RNN_TRY(rnn_memory_new(&tape->weight, lanes, sizeof *tape->weight, "activations of a batch", error));
+  RNN_TRY(rnn_memory_new(&tape->peak, lanes, sizeof *tape->peak, "activations of a batch", error));
+out:
+  return status;
 }
 
 enum rnn_status rnn_tape_create(struct rnn_tape **tape, const struct rnn_shape *shape, size_t lanes, size_t steps,
@@ -110,6 +125,8 @@ enum rnn_status rnn_tape_create(struct rnn_tape **tape, const struct rnn_shape *
                          "activations of a batch", error));
   cutter = (struct cutter){.block = fresh->block};
   cut_all(&cutter, fresh, shape);
+  if (training && shape->task == RNN_CLASSIFY)
+    RNN_TRY(make_pooling(fresh, shape, error));
   *tape = fresh;
   fresh = NULL;
 out:
@@ -123,6 +140,9 @@ void rnn_tape_free(struct rnn_tape *tape)
     return;
   rnn_dropout_free(tape->dropout);
   rnn_memory_free(tape->block);
+  rnn_memory_free(tape->greatest_step);
+  rnn_memory_free(tape->weight);
+  rnn_memory_free(tape->peak);
   rnn_memory_free(tape);
 }
 

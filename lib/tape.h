@@ -18,11 +18,14 @@ struct rnn_tape {
   real *x;                     /* [D][e] embedding of the distinct symbols, or [R][n] frames as reals, or NULL */
   real *z;                     /* [D][G d] U x + b of the distinct symbols, one direction at a time */
   real *dz;                    /* [D][G d] */
-  real *final_s;               /* [B][directions d] last state of each lane of the top layer, RNN_CLASSIFY */
-  real *dfinal_s;              /* its gradient; training only */
+  real *pooled;                /* [B][pooled] what the lanes are classified by (pooling.h), RNN_CLASSIFY */
+  real *dpooled;               /* its gradient; training only */
+  real *score;                 /* [R] q s_t of attention; training only, as are the next three */
+  int32_t *greatest_step;      /* [B][directions d] of max: the step of this batch that has it, or -1 */
+  double *weight, *peak;       /* [B] those of the state that `pooled` was read from */
   real *y;                     /* [R or B][k] logits, then softmax, then dL/dz */
   real *ds, *dc;               /* [B][d] gradients that go from step to step; training only */
-  real *block;                 /* all of the above */
+  real *block;                 /* all matrices above */
   struct rnn_dropout *dropout; /* owned; NULL: none */
 };
 

@@ -163,14 +163,6 @@ void rnn_trainer_free(struct rnn_trainer *trainer)
 
 /* --- the way back --- */
 
-static void copy_state(const struct rnn_state *from, struct rnn_state *to)
-{
-  size_t count = from->layers * from->directions * from->lanes * from->d;
-  rnn_vector_copy(count, from->s, to->s);
-  if (from->second)
-    rnn_vector_copy(count, from->c, to->c);
-}
-
 static void take_snapshot(struct rnn_trainer *trainer)
 {
   struct snapshot *good = &trainer->good;
@@ -179,7 +171,7 @@ static void take_snapshot(struct rnn_trainer *trainer)
   rnn_vector_copy(parameters->layout.count, parameters->value, good->parameters->value);
   rnn_optimizer_copy(good->optimizer, trainer->optimizer);
   for (size_t i = 0; i < trainer->shards; i++)
-    copy_state(trainer->shard[i].state, good->state[i]);
+    rnn_state_copy(good->state[i], trainer->shard[i].state);
 }
 
 static void take_lanes(struct rnn_trainer *trainer)
@@ -201,7 +193,7 @@ static void go_back(struct rnn_trainer *trainer)
   rnn_plan_epoch(trainer->plan, trainer->progress.epoch);
   take_lanes(trainer);
   for (size_t i = 0; i < trainer->shards; i++)
-    copy_state(good->state[i], trainer->shard[i].state);
+    rnn_state_copy(trainer->shard[i].state, good->state[i]);
 }
 
 /* The parameters to keep, into the model. */

@@ -13,15 +13,23 @@ static struct rnn_error error;
 static const char *const input_names[] = {"embedding", "one-hot", "frames"};
 static const char *const activation_names[] = {"tanh", "logistic", "relu"};
 static const char *const task_names[] = {"complete", "tag", "classify"};
+static const char *const pooling_names[] = {"last", "mean", "max", "mean-max", "attention"};
 
 const char *case_name(const struct network_case *what)
 {
   static char name[160];
-  snprintf(name, sizeof name, "%s %s, %s start, %d layers%s, %s, %s, %s, dropout %g", what->cell,
+  snprintf(name, sizeof name, "%s %s, %s start, %d layers%s, %s, %s, %s %s, dropout %g", what->cell,
            activation_names[what->activation], what->start == RNN_START_LEARNED ? "learned" : "zero", what->layers,
            what->residual ? " residual" : "", what->bidirectional ? "two directions" : "one direction",
-           input_names[what->input], task_names[what->task], what->dropout);
+           input_names[what->input], task_names[what->task], pooling_names[what->pooling], what->dropout);
   return name;
+}
+
+static void visit_poolings(struct network_case what, void (*visit)(const struct network_case *what))
+{
+  bool all = what.task == RNN_CLASSIFY && what.input == CASE_EMBEDDING && what.start == RNN_START_ZERO;
+  for (what.pooling = RNN_POOL_LAST; what.pooling <= (all ? RNN_POOL_ATTENTION : RNN_POOL_LAST); what.pooling++)
+    visit(&what);
 }
 
 static void visit_shapes(struct network_case what, void (*visit)(const struct network_case *what))
@@ -37,7 +45,7 @@ static void visit_shapes(struct network_case what, void (*visit)(const struct ne
             for (int residual = 0; residual < what.layers; residual++) {
               what.residual = residual == 1;
               if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input == CASE_FRAMES))
-                visit(&what);
+                visit_poolings(what, visit);
             }
           }
 }
@@ -101,6 +109,7 @@ struct network_fixture *case_create(const struct network_case *what, const size_
                                         .state = what->d == 0 ? 3 : (int64_t)what->d,
                                         .bidirectional = what->bidirectional,
                                         .residual = what->residual,
+                                        .pooling = what->pooling,
                                         .embedding = what->input == CASE_EMBEDDING ? 4 : 0};
   strcpy(fixture->config.cell, what->cell);
   cr_assert_eq(rnn_shape_init(&shape, &fixture->config, what->task, frames, n, k, &error), RNN_OK, "%s", error.text);
@@ -146,6 +155,20 @@ double case_forward(struct network_fixture *fixture, bool from_start)
   return loss.nats;
 }
 
+/* As if two steps had gone before. */
+static void carry_pooled(const struct rnn_state *state, uint64_t seed)
+{
+  size_t count = state->lanes * state->directions * state->d;
+  if (state->sum != NULL)
+    case_random(seed, 4, count, state->sum);
+  if (state->greatest != NULL)
+    case_random(seed, 5, count, state->greatest);
+  for (size_t lane = 0; state->weight != NULL && lane < state->lanes; lane++) {
+    state->weight[lane] = 2;
+    state->peak[lane] = 0.25;
+  }
+}
+
 void case_carry(struct network_fixture *fixture, uint64_t seed)
 {
   const struct rnn_state *state = fixture->state;
@@ -153,6 +176,7 @@ void case_carry(struct network_fixture *fixture, uint64_t seed)
   case_random(seed, 2, count, state->s);
   if (state->second)
     case_random(seed, 3, count, state->c);
+  carry_pooled(state, seed);
 }
 
 real *case_tensor(const struct network_fixture *fixture, const char *name)

@@ -18,6 +18,7 @@ struct network_case {
   size_t d; /* 0: 3 */
   bool residual;
   double dropout; /* all three shares */
+  int pooling;    /* of config.h */
 };
 
 enum { CASE_LANES = 24, CASE_STEPS = 64 };
@@ -40,7 +41,7 @@ struct network_fixture {
 const char *case_name(const struct network_case *what);
 
 /* Calls visit for every case there is: cells, activations, starts, 1 and 2 layers, the latter residual or not,
- * directions, inputs, tasks; with the same dropout. */
+ * directions, inputs, tasks, and with an embedding and s_0 = 0 the ways of pooling; with the same dropout. */
 void case_visit_all(double dropout, void (*visit)(const struct network_case *what));
 
 /* A network with every parameter random, biases too, and `lanes` random sequences of these lengths, some symbols and

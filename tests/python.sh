@@ -93,7 +93,8 @@ agree() {
 
 for options in "--cell elman" "--cell elman --activation relu --embedding none" "--cell elman --start learned --layers 2" \
   "--cell gru" "--cell gru --bidirectional" "--cell lstm --layers 2 --bidirectional" "--cell lstm --start learned" \
-  "--cell gru --layers 3 --residual" "--cell lstm --layers 2 --residual --bidirectional"; do
+  "--cell gru --pooling mean-max --bidirectional" "--pooling attention" "--pooling max" \
+  "--pooling mean --layers 2 --residual" "--cell gru --layers 3 --residual" "--cell lstm --layers 2 --residual --bidirectional"; do
   test_case "PyTorch agrees on probabilities: $options"
   if [ -z "$torch" ]; then
     skip "there is no PyTorch"

@@ -133,9 +133,9 @@ static void leave_out_inputs(const struct network_fixture *fixture, size_t lane,
 /* y = softmax(V s + c); answers -log y[target], 0 for RNN_ABSENT. */
 static double reference_output(const struct network_fixture *fixture, const double *s, int32_t target, double *y)
 {
-  size_t k = fixture->parameters->shape.k, wide = fixture->parameters->shape.directions * fixture->parameters->shape.d;
+  size_t k = fixture->parameters->shape.k;
   double sum = 0;
-  multiply(k, wide, case_tensor(fixture, "output.V"), s, y);
+  multiply(k, fixture->parameters->shape.pooled, case_tensor(fixture, "output.V"), s, y);
   for (size_t i = 0; i < k; i++)
     sum += y[i] = exp(y[i] + (double)case_tensor(fixture, "output.c")[i]);
   for (size_t i = 0; i < k; i++)
@@ -150,12 +150,36 @@ static void compare(const struct network_case *what, const real *got, const doub
               (double)got[i], expected[i]);
 }
 
+/* What out [steps][width] is classified by, after the mask of the lane. */
+static void reference_pooling(const struct network_fixture *fixture, size_t lane, size_t steps, size_t width,
+                              double (*out)[WIDEST], double *pooled)
+{
+  const struct rnn_shape *shape = &fixture->parameters->shape;
+  const real *mask = fixture->tape->dropout == NULL ? NULL : fixture->tape->dropout->output;
+  double weight[CASE_STEPS], sum = 0;
+  for (size_t t = 0; t < steps; t++) {
+    double e = 0;
+    for (size_t j = 0; j < width && shape->pooling == RNN_POOL_ATTENTION; j++)
+      e += (double)case_tensor(fixture, "output.q")[j] * out[t][j];
+    sum += weight[t] = exp(e);
+  }
+  for (size_t j = 0; j < shape->pooled; j++) {
+    bool greatest = shape->pooling == RNN_POOL_MAX || j >= width;
+    pooled[j] = greatest ? -INFINITY : 0;
+    for (size_t t = 0; t < steps; t++)
+      pooled[j] = greatest ? fmax(pooled[j], out[t][j % width]) : pooled[j] + weight[t] / sum * out[t][j];
+    if (shape->pooling == RNN_POOL_LAST)
+      pooled[j] = out[j < shape->d ? steps - 1 : 0][j];
+    pooled[j] *= mask == NULL ? 1 : (double)mask[lane * shape->pooled + j];
+  }
+}
+
 /* The whole network over one sequence, which is lane `lane` of the batch; answers its loss. */
 static double compare_lane(const struct network_case *what, const struct network_fixture *fixture, size_t lane)
 {
   const struct rnn_shape *shape = &fixture->parameters->shape;
   const struct rnn_sequence *sequence = &fixture->sequence[fixture->batch->order[lane]];
-  double x[CASE_STEPS][WIDEST], out[CASE_STEPS][WIDEST], last[WIDEST], y[WIDEST], nats = 0;
+  double x[CASE_STEPS][WIDEST], out[CASE_STEPS][WIDEST], pooled[WIDEST], y[WIDEST], nats = 0;
   size_t width = reference_input(fixture, sequence, x);
   const real *mask = fixture->tape->dropout == NULL ? NULL : fixture->tape->dropout->output;
   for (size_t layer = 0; layer < shape->layers; layer++) {
@@ -170,17 +194,17 @@ static double compare_lane(const struct network_case *what, const struct network
         out[t][j] += below[t][j];
     memcpy(x, out, sizeof x);
   }
-  leave_out(mask, lane, sequence->length, width, out);
-  for (size_t j = 0; j < width; j++)
-    last[j] = out[j < shape->d ? sequence->length - 1 : 0][j];
   if (shape->task == RNN_CLASSIFY) {
-    nats = reference_output(fixture, last, sequence->label, y);
+    reference_pooling(fixture, lane, sequence->length, width, out, pooled);
+    nats = reference_output(fixture, pooled, sequence->label, y);
     compare(what, fixture->tape->y + lane * shape->k, y, shape->k);
-  } else
-    for (size_t t = 0; t < sequence->length; t++) {
-      nats += reference_output(fixture, out[t], sequence->target[t], y);
-      compare(what, fixture->tape->y + rnn_batch_row(fixture->batch, t, lane) * shape->k, y, shape->k);
-    }
+    return nats;
+  }
+  leave_out(mask, lane, sequence->length, width, out);
+  for (size_t t = 0; t < sequence->length; t++) {
+    nats += reference_output(fixture, out[t], sequence->target[t], y);
+    compare(what, fixture->tape->y + rnn_batch_row(fixture->batch, t, lane) * shape->k, y, shape->k);
+  }
   return nats;
 }
 
@@ -203,9 +227,9 @@ Test(network, equals_plain_loops_over_the_equations)
 
 Test(network, counts_targets_and_right_answers)
 {
-  struct network_fixture *fixture = case_create(
-      &(struct network_case){"elman", RNN_TANH, RNN_START_ZERO, 1, false, CASE_EMBEDDING, RNN_TAG, 0, false, 0},
-      (size_t[]){7, 3}, 2);
+  struct network_fixture *fixture =
+      case_create(&(struct network_case){.cell = "elman", .layers = 1, .input = CASE_EMBEDDING, .task = RNN_TAG},
+                  (size_t[]){7, 3}, 2);
   struct rnn_loss loss = {.nats = 0};
   fixture->batch->target[4] = RNN_ABSENT;
   rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, &loss);

@@ -64,6 +64,15 @@ class Network:
                 x[t] = table[self.number.get(string, self.unknown)]
         return x
 
+    def pooled(self, s):
+        """What a sequence is classified by, of the states [T][d or 2 d] of all steps."""
+        d, pooling = int(self.config["state"]), self.config.get("pooling", "last")
+        if pooling == "last":
+            return torch.cat([s[-1, :d], s[0, d:]])
+        if pooling == "attention":
+            return torch.softmax(s @ self.tensor("output.q"), dim=0) @ s
+        return torch.cat([s.mean(0)] * (pooling != "max") + [s.max(0)[0]] * (pooling != "mean"))
+
     def outputs(self, steps):
         """y [T][k], or [1][k] of a classifier."""
         if self.task == "classify" and self.config["max_steps"] not in ("all", "auto"):
@@ -75,10 +84,8 @@ class Network:
             if index > 0 and self.config.get("residual") == "true":
                 x = x + below
         if self.task == "classify":
-            d = int(self.config["state"])
-            x = torch.cat([x[-1, :d], x[0, d:]]).reshape(1, -1)
+            x = self.pooled(x).reshape(1, -1)
         return torch.softmax(x @ self.tensor("output.V").T + self.tensor("output.c"), dim=1)
-
 
     def foretold(self, steps):
         """The symbol to come at each step, or None where the model does not know it."""
