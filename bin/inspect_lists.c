@@ -168,6 +168,7 @@ enum rnn_status inspect_limits(struct inspect *inspect, struct rnn_error *error)
       {"symbols", RNN_LIMIT_SYMBOLS},
       {"labels", RNN_LIMIT_LABELS},
       {"model_bytes", RNN_LIMIT_MODEL_BYTES},
+      {"checkpoint_bytes", RNN_LIMIT_CHECKPOINT_BYTES},
       {"block_bytes", RNN_LIMIT_BLOCK_BYTES},
       {"header_bytes", RNN_LIMIT_HEADER_BYTES},
       {"json_depth", RNN_LIMIT_JSON_DEPTH},

@@ -106,6 +106,11 @@ int rnn_program_signal(void)
   return signal_noted;
 }
 
+void rnn_program_forget_signal(void)
+{
+  signal_noted = 0;
+}
+
 /* ---- models by name ---- */
 
 static bool is_there(const char *path)

@@ -46,6 +46,7 @@ enum rnn_status rnn_program_find_model(const char *name, char **path, struct rnn
  * `note` it is only noted from here on, for a program that has something to finish; a second one ends it. If run then
  * fails, the program dies of the signal. */
 void rnn_program_note_signals(bool note);
-int rnn_program_signal(void); /* the number of the signal noted, or 0 */
+int rnn_program_signal(void);         /* the number of the signal noted, or 0 */
+void rnn_program_forget_signal(void); /* it was answered: the program does not die of it */
 
 #endif

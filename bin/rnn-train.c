@@ -7,15 +7,19 @@
 #include "model_file.h"
 #include "number.h"
 #include "program.h"
+#include "train_checkpoint.h"
 #include "train_report.h"
 #include "trainer.h"
 
-enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_LOG };
+enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_LOG, KEY_CHECKPOINT, KEY_CHECKPOINT_EVERY };
 
 struct settings {
   const char *valid; /* a file, */
   double share;      /* or a share of the corpus held out; 0: none */
   const char *init, *log;
+  const char *checkpoint;
+  uint64_t checkpoint_updates; /* 0: every so many seconds */
+  double checkpoint_sec;
 };
 
 /* All that one training needs. */
@@ -28,6 +32,8 @@ struct training {
   struct rnn_pool *pool;
   struct rnn_trainer *trainer;
   struct rnn_train_report report;
+  struct rnn_train_checkpoint checkpoint;
+  struct rnn_error unsaved; /* why the last checkpoint was not saved, where there is a model all the same */
 };
 
 static const struct argp_option own_options[] = {
@@ -35,6 +41,10 @@ static const struct argp_option own_options[] = {
      "measure on FILE, or on a share (0.1) held out of CORPUS, and keep the best model", 0},
     {"init", KEY_INIT, "MODEL", 0, "go on from a model: its vocabulary and shape stay", 0},
     {"log", KEY_LOG, "FILE", 0, "one line of JSON for each epoch", 0},
+    {"checkpoint", KEY_CHECKPOINT, "FILE", 0,
+     "save in FILE where the training stands, on SIGTERM, SIGINT and SIGHUP too; the same command goes on from there",
+     0},
+    {"checkpoint-every", KEY_CHECKPOINT_EVERY, "N|DURATION", 0, "save every N updates or so often (10m)", 0},
     {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -55,6 +65,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
     break;
   case KEY_LOG:
     settings->log = text;
+    break;
+  case KEY_CHECKPOINT:
+    settings->checkpoint = text;
+    break;
+  case KEY_CHECKPOINT_EVERY:
+    if (!rnn_train_checkpoint_parse(text, &settings->checkpoint_updates, &settings->checkpoint_sec))
+      argp_error(state, "--checkpoint-every=%s: a number of updates from 1, or a duration such as 10m, is expected",
+                 text);
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -172,28 +190,78 @@ out:
 
 /* ---- training ---- */
 
-static enum rnn_status train(struct training *training, struct rnn_error *error)
+/* Makes the trainer, and goes on from a checkpoint if there is one. */
+static enum rnn_status begin(struct training *training, struct rnn_error *error)
 {
-  const struct rnn_config *config = &training->model->config;
   const struct rnn_corpus *valid = training->valid.corpus.count > 0 ? &training->valid.corpus : NULL;
-  struct rnn_report report = {.event = RNN_EVENT_UPDATE};
+  const struct settings *settings = training->settings;
+  struct rnn_train_checkpoint *checkpoint = &training->checkpoint;
   enum rnn_status status;
+  bool resumed;
   RNN_TRY(rnn_pool_create(&training->pool, training->options->threads, error));
   RNN_TRY(
       rnn_trainer_create(&training->trainer, training->model, &training->train.corpus, valid, training->pool, error));
-  rnn_train_report_begin(&training->report, config, valid != NULL);
+  *checkpoint = (struct rnn_train_checkpoint){.options = training->options,
+                                              .trainer = training->trainer,
+                                              .model = training->model,
+                                              .every_updates = settings->checkpoint_updates,
+                                              .every_sec = settings->checkpoint_sec};
+  RNN_TRY(rnn_train_checkpoint_begin(checkpoint, settings->checkpoint, valid == NULL ? 0 : rnn_corpus_digest(valid),
+                                     &resumed, error));
+  rnn_train_report_begin(&training->report, &training->model->config, valid != NULL);
+  if (resumed)
+    RNN_TRY(rnn_train_report_repeat(&training->report, training->model, error));
+out:
+  return status;
+}
+
+/* Saves, and tells that the same command goes on; without a checkpoint the program dies of the signal. */
+static enum rnn_status stop(struct training *training, struct rnn_error *error)
+{
+  enum rnn_status status;
+  if (training->settings->checkpoint == NULL)
+    return RNN_NEGATIVE;
+  RNN_TRY(rnn_train_checkpoint_save(&training->checkpoint, error));
+  status = rnn_error_set(error, RNN_STOPPED, "stopped by signal %d, saved in %s: the same command goes on",
+                         rnn_program_signal(), training->settings->checkpoint);
+out:
+  rnn_program_forget_signal();
+  return status;
+}
+
+/* At the end there is a model, even if the checkpoint cannot be saved. */
+static void save_at_end(struct training *training)
+{
+  struct rnn_error error;
+  enum rnn_status status = rnn_train_checkpoint_save(&training->checkpoint, &error);
+  if (status != RNN_OK) {
+    training->unsaved = error;
+    training->unsaved.status = RNN_WRITE_FAILED;
+  }
+}
+
+static enum rnn_status train(struct training *training, struct rnn_error *error)
+{
+  const struct rnn_config *config = &training->model->config;
+  struct rnn_report report = {.event = RNN_EVENT_UPDATE};
+  enum rnn_status status;
   rnn_program_note_signals(true);
+  RNN_TRY(begin(training, error));
   while (report.event != RNN_EVENT_DONE) {
     RNN_TRY(rnn_trainer_step(training->trainer, &report, error));
     RNN_TRY(rnn_train_report_tell(&training->report, &report, error));
-    if (rnn_program_signal() != 0) {
-      status = RNN_NEGATIVE; /* the program dies of the signal */
-      goto out;
-    }
-    if (config->max_time_sec > 0 && rnn_progress_seconds(&training->report.progress) >= config->max_time_sec) {
+    if (rnn_program_signal() != 0 && report.event != RNN_EVENT_DONE)
+      RNN_TRY(stop(training, error));
+    bool late = config->max_time_sec > 0 && report.event != RNN_EVENT_DONE &&
+                rnn_train_checkpoint_seconds(&training->checkpoint) >= config->max_time_sec;
+    if (late || report.last)
+      save_at_end(training);
+    if (late) {
       rnn_trainer_finish(training->trainer);
       break;
     }
+    if (!report.last)
+      rnn_train_checkpoint_tell(&training->checkpoint, &report);
   }
 out:
   rnn_progress_clear(&training->report.progress);
@@ -220,6 +288,7 @@ out:
 
 static void clear(struct training *training)
 {
+  rnn_train_checkpoint_close(&training->checkpoint);
   rnn_trainer_free(training->trainer);
   rnn_pool_free(training->pool);
   rnn_model_free(training->model);
@@ -251,6 +320,9 @@ static enum rnn_status run(struct rnn_options *options, void *own, struct rnn_er
   output = NULL;
   if (status == RNN_OK && rnn_source_bad(training.train.source) > 0)
     status = RNN_NEGATIVE;
+  if (training.unsaved.status != RNN_OK)
+    status = rnn_error_set(error, training.unsaved.status, "the model is written, but not the checkpoint: %s",
+                           training.unsaved.text);
 out:
   rnn_output_abandon(output);
   clear(&training);
@@ -277,6 +349,6 @@ static const struct rnn_program program = {
 
 int main(int argc, char **argv)
 {
-  struct settings settings = {0};
+  struct settings settings = {.checkpoint_sec = 600};
   return rnn_program_main(&program, &settings, argc, argv);
 }

@@ -2,6 +2,7 @@
 #include "train_report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +57,22 @@ static enum rnn_status write_log(struct rnn_train_report *report, const struct r
           json_number(end->clipped, clipped), step->best ? "true" : "false");
   if (fflush(report->log) != 0)
     return rnn_error_set(error, RNN_WRITE_FAILED, "%s: %s", report->log_name, strerror(errno));
+  return RNN_OK;
+}
+
+enum rnn_status rnn_train_report_repeat(struct rnn_train_report *report, const struct rnn_model *model,
+                                        struct rnn_error *error)
+{
+  double least = INFINITY;
+  for (size_t i = 0; i < model->epochs; i++) {
+    struct rnn_report step = {.event = RNN_EVENT_EPOCH, .epoch_end = model->history[i]};
+    double nats = report->valid ? step.epoch_end.valid_nats : step.epoch_end.train_nats;
+    step.best = nats < least;
+    least = step.best ? nats : least;
+    enum rnn_status status = write_log(report, &step, error);
+    if (status != RNN_OK)
+      return status;
+  }
   return RNN_OK;
 }
 

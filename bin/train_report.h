@@ -23,6 +23,10 @@ void rnn_train_report_close(struct rnn_train_report *report);
 
 void rnn_train_report_begin(struct rnn_train_report *report, const struct rnn_config *config, bool valid);
 
+/* Writes the log of the epochs that an earlier run made, after rnn_train_report_begin. */
+enum rnn_status rnn_train_report_repeat(struct rnn_train_report *report, const struct rnn_model *model,
+                                        struct rnn_error *error) RNN_MUST_CHECK;
+
 /* After each step of the trainer. RNN_WRITE_FAILED of the log. */
 enum rnn_status rnn_train_report_tell(struct rnn_train_report *report, const struct rnn_report *step,
                                       struct rnn_error *error) RNN_MUST_CHECK;

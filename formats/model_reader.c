@@ -15,11 +15,11 @@
 #include "input_limits.h"
 #include "memory.h"
 #include "model_file.h"
+#include "model_history.h"
 #include "safetensors.h"
 #include "string_list.h"
 
 enum { QUOTE_BYTES = 60 };
-static const double most_updates = 9007199254740992.0; /* 2^53: whole numbers in a double */
 
 /* A document and the bytes it looks into. */
 struct source {
@@ -269,34 +269,6 @@ out:
   return status;
 }
 
-static enum rnn_status read_history(const struct source *source, struct rnn_model *model, struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
-  const struct rnn_document_tensor *tensor = rnn_document_tensor(source->document, "history");
-  if (tensor == NULL)
-    return RNN_OK;
-  size_t shape[2] = {tensor->dimensions > 0 ? tensor->shape[0] : 0, RNN_HISTORY_COLUMNS};
-  RNN_TRY(need_tensor(source, "history", RNN_F64, shape, 2, &tensor, error));
-  for (size_t i = 0; i < shape[0]; i++) {
-    double row[RNN_HISTORY_COLUMNS];
-    rnn_document_copy(tensor, i * RNN_HISTORY_COLUMNS, RNN_HISTORY_COLUMNS, row);
-    if (!(row[0] >= 0 && row[0] <= UINT32_MAX && row[0] == floor(row[0])) ||
-        !(row[1] >= 0 && row[1] <= most_updates && row[1] == floor(row[1])))
-      return rnn_error_set(error, RNN_DATA, "%s: history[%zu] does not begin with two whole numbers", source->name, i);
-    struct rnn_epoch epoch = {.epoch = (uint32_t)row[0],
-                              .updates = (uint64_t)row[1],
-                              .train_nats = row[2],
-                              .valid_nats = row[3],
-                              .valid_accuracy = row[4],
-                              .learning_rate = row[5],
-                              .gradient_norm = row[6],
-                              .clipped = row[7]};
-    RNN_TRY(rnn_model_add_epoch(model, &epoch, error));
-  }
-out:
-  return status;
-}
-
 /* ---- weights ---- */
 
 static enum rnn_status check_names(const struct source *source, const struct rnn_model *model,
@@ -408,6 +380,7 @@ out:
 static enum rnn_status read_model(struct source *source, struct rnn_model *model, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  struct rnn_error why;
   RNN_TRY(read_metadata(source, model, error));
   if (model->frame_width == 0)
     RNN_TRY(read_vocabulary(source, "vocabulary", RNN_LIMIT_SYMBOLS, &model->symbols, error));
@@ -416,7 +389,8 @@ static enum rnn_status read_model(struct source *source, struct rnn_model *model
   if (model->task != RNN_COMPLETE)
     RNN_TRY(read_vocabulary(source, "labels", RNN_LIMIT_LABELS, &model->labels, error));
   RNN_TRY(read_parameters(source, model, error));
-  RNN_TRY(read_history(source, model, error));
+  if (rnn_model_read_history(source->document, model, &why) != RNN_OK)
+    return refuse_with(source, &why, "", error);
 out:
   return status;
 }

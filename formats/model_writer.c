@@ -9,6 +9,7 @@
 #include "input_limits.h"
 #include "memory.h"
 #include "model_file.h"
+#include "model_history.h"
 #include "safetensors.h"
 #include "string_list.h"
 
@@ -83,29 +84,6 @@ out:
 }
 
 /* ---- tensors ---- */
-
-static enum rnn_status add_history(struct rnn_document *document, const struct rnn_model *model,
-                                   struct storage *storage, struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
-  size_t shape[2] = {model->epochs, RNN_HISTORY_COLUMNS};
-  if (model->epochs == 0)
-    return RNN_OK;
-  RNN_TRY(rnn_memory_new(&storage->history, model->epochs, RNN_HISTORY_COLUMNS * sizeof(double), "history", error));
-  for (size_t i = 0; i < model->epochs; i++) {
-    const struct rnn_epoch *epoch = &model->history[i];
-    double row[RNN_HISTORY_COLUMNS] = {(double)epoch->epoch, (double)epoch->updates, epoch->train_nats,
-                                       epoch->valid_nats,    epoch->valid_accuracy,  epoch->learning_rate,
-                                       epoch->gradient_norm, epoch->clipped};
-    for (size_t column = 0; column < RNN_HISTORY_COLUMNS; column++)
-      if (isnan(row[column]))
-        row[column] = NAN; /* there are many; the same model is the same bytes */
-    memcpy(storage->history + i * RNN_HISTORY_COLUMNS, row, sizeof row);
-  }
-  RNN_TRY(rnn_document_add_tensor(document, "history", RNN_F64, shape, 2, storage->history, error));
-out:
-  return status;
-}
 
 static enum rnn_status add_frequency(struct rnn_document *document, const char *name,
                                      const struct rnn_vocabulary *vocabulary, int64_t **frequency,
@@ -187,7 +165,7 @@ enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, si
   *block = NULL;
   RNN_TRY(rnn_document_create(&document, error));
   RNN_TRY(add_metadata(document, model, &storage, error));
-  RNN_TRY(add_history(document, model, &storage, error));
+  RNN_TRY(rnn_model_add_history(document, model, &storage.history, error));
   RNN_TRY(add_frequency(document, "vocabulary.frequency", model->symbols, &storage.symbol_frequency, error));
   RNN_TRY(add_frequency(document, "labels.frequency", model->labels, &storage.label_frequency, error));
   RNN_TRY(add_parameters(document, model->parameters, &storage, error));

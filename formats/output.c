@@ -21,7 +21,8 @@ static char *volatile temporaries[MOST_REMOVED];
 struct rnn_output {
   char *name;      /* for messages */
   char *target;    /* what finish renames to; NULL where bytes go straight to fd */
-  char *temporary; /* likewise */
+  char *temporary; /* likewise; NULL while the file has no name */
+  char *previous;  /* what becomes of the file that is replaced; NULL: nothing */
   int fd;
   bool failed;
   struct rnn_error failure;
@@ -138,6 +139,7 @@ static void release(struct rnn_output *output)
   free(output->name);
   free(output->target);
   free(output->temporary);
+  free(output->previous);
   rnn_memory_free(output);
 }
 
@@ -146,32 +148,75 @@ static enum rnn_status cannot_create(const struct rnn_output *output, int number
   return rnn_error_set(error, RNN_CANNOT_CREATE, "%s: %s", output->name, strerror(number));
 }
 
-/* A new file beside `target`, with the permissions of the one it will replace. */
-static enum rnn_status create_temporary(struct rnn_output *output, const struct stat *old, struct rnn_error *error)
+/* A name beside `target`, freed with free; NULL without memory. */
+static char *temporary_name(const struct rnn_output *output, unsigned i)
 {
   const char *slash = strrchr(output->target, '/');
   int directory = slash == NULL ? 0 : (int)(slash - output->target) + 1;
-  for (unsigned i = 0; i < MOST_TEMPORARIES; i++) {
-    free(output->temporary);
-    output->temporary = NULL;
-    char *name;
-    if (asprintf(&name, "%.*s.rnn-%ld-%u.tmp", directory, output->target, (long)getpid(), i) < 0)
-      return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: name of a file");
-    output->temporary = name;
+  char *name;
+  return asprintf(&name, "%.*s.rnn-%ld-%u.tmp", directory, output->target, (long)getpid(), i) < 0 ? NULL : name;
+}
+
+static enum rnn_status no_name(struct rnn_error *error)
+{
+  return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: name of a file");
+}
+
+enum { PROC_NAME_BYTES = 32 };
+
+static void proc_name(const struct rnn_output *output, char *name)
+{
+  snprintf(name, PROC_NAME_BYTES, "/proc/self/fd/%d", output->fd);
+}
+
+/* A file without a name, which is gone however the program ends; false where the file system or the lack of /proc does
+ * not allow it. */
+static bool create_unnamed(struct rnn_output *output)
+{
+  char *directory = temporary_name(output, 0), proc[PROC_NAME_BYTES];
+  if (directory == NULL)
+    return false;
+  char *slash = strrchr(directory, '/');
+  if (slash != NULL)
+    slash[slash == directory] = '\0';
+  output->fd = open(slash == NULL ? "." : directory, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  free(directory);
+  if (output->fd < 0)
+    return false;
+  proc_name(output, proc);
+  if (access(proc, F_OK) == 0)
+    return true;
+  close(output->fd);
+  output->fd = -1;
+  return false;
+}
+
+static enum rnn_status create_named(struct rnn_output *output, struct rnn_error *error)
+{
+  int number = EEXIST;
+  for (unsigned i = 0; i < MOST_TEMPORARIES && number == EEXIST; i++) {
+    char *name = temporary_name(output, i);
+    if (name == NULL)
+      return no_name(error);
     output->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
     if (output->fd >= 0) {
+      output->temporary = name;
       remember(NULL, name);
-      if (old != NULL && fchmod(output->fd, old->st_mode & 0777) != 0)
-        return cannot_create(output, errno, error);
       return RNN_OK;
     }
-    if (errno != EEXIST)
-      break;
+    number = errno;
+    free(name);
   }
-  int number = errno;
-  free(output->temporary);
-  output->temporary = NULL;
   return cannot_create(output, number, error);
+}
+
+/* A new file in the directory of `target`, with the permissions of the one it will replace. */
+static enum rnn_status create_temporary(struct rnn_output *output, const struct stat *old, struct rnn_error *error)
+{
+  enum rnn_status status = create_unnamed(output) ? RNN_OK : create_named(output, error);
+  if (status == RNN_OK && old != NULL && fchmod(output->fd, old->st_mode & 0777) != 0)
+    return cannot_create(output, errno, error);
+  return status;
 }
 
 static enum rnn_status open_file(struct rnn_output *output, const char *name, struct rnn_error *error)
@@ -221,6 +266,58 @@ out:
   return status;
 }
 
+enum rnn_status rnn_output_open_generation(struct rnn_output **output, const char *name, const char *temporary,
+                                           const char *previous, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_output *fresh = NULL;
+  *output = NULL;
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "output", error));
+  fresh->fd = -1;
+  fresh->name = strdup(name);
+  fresh->target = strdup(name);
+  fresh->previous = strdup(previous);
+  char *own = strdup(temporary);
+  if (fresh->name == NULL || fresh->target == NULL || fresh->previous == NULL || own == NULL) {
+    free(own);
+    RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: name of a file"));
+  }
+  fresh->fd = open(own, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0666);
+  if (fresh->fd < 0) {
+    status = cannot_create(fresh, errno, error);
+    free(own);
+    goto out;
+  }
+  fresh->temporary = own;
+  remember(NULL, own);
+  *output = fresh;
+  fresh = NULL;
+out:
+  rnn_output_abandon(fresh);
+  return status;
+}
+
+/* The file that will be replaced gets its second name, and keeps the first until then where there are such links. */
+static int keep_previous(const struct rnn_output *output)
+{
+  if (output->previous == NULL || access(output->target, F_OK) != 0)
+    return 0;
+  if (unlink(output->previous) != 0 && errno != ENOENT)
+    return -1;
+  if (link(output->target, output->previous) == 0)
+    return 0;
+  return rename(output->target, output->previous);
+}
+
+static int sync_file(int fd)
+{
+  int answer;
+  do
+    answer = fsync(fd);
+  while (answer != 0 && errno == EINTR);
+  return answer;
+}
+
 static int sync_directory(const char *path)
 {
   char *copy = strdup(path);
@@ -233,7 +330,7 @@ static int sync_directory(const char *path)
   free(copy);
   if (fd < 0)
     return errno == EACCES ? 0 : -1; /* a directory may be written without being readable */
-  int answer = fsync(fd);
+  int answer = sync_file(fd);
   if (answer != 0 && (errno == EINVAL || errno == EROFS))
     answer = 0; /* a file system without directories to sync */
   int number = errno;
@@ -246,26 +343,57 @@ static int sync_directory(const char *path)
 static int close_copy(int fd)
 {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-  return copy < 0 ? -1 : close(copy);
+  return copy < 0 || (close(copy) != 0 && errno != EINTR) ? -1 : 0;
+}
+
+/* Gives a file without a name that of the target; where there is one already, a temporary one, to be renamed. */
+static int give_name(struct rnn_output *output)
+{
+  char proc[PROC_NAME_BYTES];
+  proc_name(output, proc);
+  if (linkat(AT_FDCWD, proc, AT_FDCWD, output->target, AT_SYMLINK_FOLLOW) == 0)
+    return 0;
+  for (unsigned i = 0; i < MOST_TEMPORARIES && errno == EEXIST; i++) {
+    char *name = temporary_name(output, i);
+    if (name == NULL)
+      return -1;
+    if (linkat(AT_FDCWD, proc, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
+      output->temporary = name;
+      remember(NULL, name);
+      return 0;
+    }
+    int number = errno;
+    free(name);
+    errno = number;
+  }
+  return -1;
+}
+
+/* The file is whole and on disk: now it takes its place. */
+static int take_place(struct rnn_output *output)
+{
+  if (output->temporary == NULL && give_name(output) != 0)
+    return -1;
+  if (output->temporary != NULL) {
+    if (keep_previous(output) != 0 || rename(output->temporary, output->target) != 0)
+      return -1;
+    remember(output->temporary, NULL);
+    free(output->temporary);
+    output->temporary = NULL;
+  }
+  return sync_directory(output->target);
 }
 
 enum rnn_status rnn_output_finish(struct rnn_output *output, struct rnn_error *error)
 {
   enum rnn_status status;
   RNN_TRY(rnn_output_flush(output, error));
-  if (output->temporary != NULL && fsync(output->fd) != 0)
+  if (output->target != NULL && sync_file(output->fd) != 0)
     RNN_TRY(fail(output, errno, error));
   if (close_copy(output->fd) != 0)
     RNN_TRY(fail(output, errno, error));
-  if (output->temporary != NULL) {
-    if (rename(output->temporary, output->target) != 0)
-      RNN_TRY(fail(output, errno, error));
-    remember(output->temporary, NULL);
-    free(output->temporary);
-    output->temporary = NULL;
-    if (sync_directory(output->target) != 0)
-      RNN_TRY(fail(output, errno, error));
-  }
+  if (output->target != NULL && take_place(output) != 0)
+    RNN_TRY(fail(output, errno, error));
 out:
   rnn_output_abandon(output);
   return status;

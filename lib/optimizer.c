@@ -393,7 +393,6 @@ enum rnn_status rnn_optimizer_clone(const struct rnn_optimizer *optimizer, struc
   fresh->row_met = NULL;
   RNN_TRY(cut_pieces(fresh, error));
   RNN_TRY(make_state(fresh, optimizer->average != NULL, error));
-  rnn_optimizer_copy(fresh, optimizer);
   *clone = fresh;
   fresh = NULL;
 out:
@@ -401,23 +400,25 @@ out:
   return status;
 }
 
-static void copy_reals(size_t count, const real *from, real *to)
+enum rnn_status rnn_optimizer_parts(struct rnn_optimizer *optimizer, const char *prefix, struct rnn_parts *parts,
+                                    struct rnn_error *error)
 {
-  if (to != NULL)
-    rnn_vector_copy(count, from, to);
+  enum rnn_status status = RNN_OK;
+  size_t count = optimizer->count;
+  RNN_TRY(rnn_parts_add_count(parts, prefix, "optimizer.updates", &optimizer->updates, error));
+  RNN_TRY(rnn_parts_add_double(parts, prefix, "optimizer.beta1_power", &optimizer->beta1_power, error));
+  RNN_TRY(rnn_parts_add_double(parts, prefix, "optimizer.beta2_power", &optimizer->beta2_power, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "parameters", RNN_PART_REAL, count, optimizer->parameters->value, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "optimizer.first", RNN_PART_REAL, count, optimizer->first, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "optimizer.second", RNN_PART_REAL, count, optimizer->second, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "optimizer.average", RNN_PART_REAL, count, optimizer->average, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "optimizer.row_met", RNN_PART_BYTE, optimizer->rows, optimizer->row_met, error));
+out:
+  return status;
 }
 
-void rnn_optimizer_copy(struct rnn_optimizer *to, const struct rnn_optimizer *from)
+void rnn_optimizer_resume(struct rnn_optimizer *optimizer)
 {
-  to->updates = from->updates;
-  to->beta1_power = from->beta1_power;
-  to->beta2_power = from->beta2_power;
-  memcpy(to->past, from->past, sizeof to->past);
-  copy_reals(from->count, from->first, to->first);
-  copy_reals(from->count, from->second, to->second);
-  copy_reals(from->count, from->average, to->average);
-  if (from->rows > 0) {
-    memcpy(to->row_updates, from->row_updates, from->rows * sizeof *to->row_updates);
-    memcpy(to->row_met, from->row_met, from->rows);
-  }
+  for (size_t row = 0; row < optimizer->rows; row++)
+    optimizer->row_updates[row] = optimizer->updates;
 }

@@ -16,6 +16,7 @@
 #define RNN_OPTIMIZER_H
 
 #include "parameters.h"
+#include "part.h"
 #include "pool.h"
 
 struct rnn_optimizer;
@@ -44,10 +45,14 @@ struct rnn_update rnn_optimizer_step(struct rnn_optimizer *optimizer, const stru
  * rnn_optimizer_prepare_all, and back before the next step. */
 void rnn_optimizer_swap_average(struct rnn_optimizer *optimizer);
 
-/* All that changes but the parameters, to and from a snapshot of the same config and shape: a clone is made for the
- * parameters it is given. */
+/* All that changes, the parameters with it, as parts; only after rnn_optimizer_prepare_all. When the parts have been
+ * overwritten with those of another state of the same config and shape, rnn_optimizer_resume goes on from there. */
+enum rnn_status rnn_optimizer_parts(struct rnn_optimizer *optimizer, const char *prefix, struct rnn_parts *parts,
+                                    struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_optimizer_resume(struct rnn_optimizer *optimizer);
+
+/* Another of the same config and shape, for the parameters it is given; its parts are to be filled. */
 enum rnn_status rnn_optimizer_clone(const struct rnn_optimizer *optimizer, struct rnn_parameters *parameters,
                                     struct rnn_optimizer **clone, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_optimizer_copy(struct rnn_optimizer *to, const struct rnn_optimizer *from);
 
 #endif

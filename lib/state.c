@@ -129,12 +129,20 @@ static void copy_pooled(struct rnn_state *to, size_t to_lane, const struct rnn_s
   }
 }
 
-void rnn_state_copy(struct rnn_state *to, const struct rnn_state *from)
+enum rnn_status rnn_state_parts(struct rnn_state *state, const char *prefix, struct rnn_parts *parts,
+                                struct rnn_error *error)
 {
-  size_t count = from->layers * from->directions * from->lanes * from->d;
-  rnn_vector_copy(count, from->s, to->s);
-  copy_reals(count, from->c, 0, to->c, 0);
-  copy_pooled(to, 0, from, 0, from->lanes);
+  enum rnn_status status = RNN_OK;
+  size_t count = state->layers * state->directions * state->lanes * state->d;
+  size_t pooled = state->lanes * state->directions * state->d;
+  RNN_TRY(rnn_parts_add(parts, prefix, "s", RNN_PART_REAL, count, state->s, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "c", RNN_PART_REAL, count, state->c, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "sum", RNN_PART_REAL, pooled, state->sum, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "greatest", RNN_PART_REAL, pooled, state->greatest, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "weight", RNN_PART_DOUBLE, state->lanes, state->weight, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "peak", RNN_PART_DOUBLE, state->lanes, state->peak, error));
+out:
+  return status;
 }
 
 void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_state *from, size_t from_lane)

@@ -3,6 +3,7 @@
 #define RNN_STATE_H
 
 #include "parameters.h"
+#include "part.h"
 
 struct rnn_state {
   size_t lanes, layers, directions, d;
@@ -28,8 +29,9 @@ void rnn_state_start_direction(struct rnn_state *state, const struct rnn_paramet
 real *rnn_state_s(const struct rnn_state *state, size_t layer, size_t direction); /* [lanes][d] */
 real *rnn_state_c(const struct rnn_state *state, size_t layer, size_t direction); /* [lanes][d] or NULL */
 
-/* Copies all lanes; both are of the same shape. */
-void rnn_state_copy(struct rnn_state *to, const struct rnn_state *from);
+/* All that a state holds, as parts. */
+enum rnn_status rnn_state_parts(struct rnn_state *state, const char *prefix, struct rnn_parts *parts,
+                                struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Copies one lane to another (beams, reordered batches); not onto itself. */
 void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_state *from, size_t from_lane);

@@ -2,11 +2,13 @@
 #include "trainer.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "memory.h"
 #include "network.h"
 #include "optimizer.h"
 #include "schedule.h"
+#include "trainer_course.h"
 #include "trainer_plan.h"
 #include "trainer_shard.h"
 #include "trainer_source.h"
@@ -17,27 +19,9 @@ enum { MOST_RETRIES = 3, SNAPSHOT_UPDATES = 1000 };
 
 static const double most_nats = 1e4; /* a target: a loss above counts as not finite, nothing leads back from there */
 
-/* Where the training stands. With the parameters, the optimizer, the shards' states and the best parameters this is all
- * that changes from update to update. */
-struct progress {
-  uint32_t epoch;      /* from 0 */
-  size_t turn, window; /* the next window is this one, of this batch of the epoch */
-  uint64_t updates, steps;
-  double learning_rate; /* of the last update */
-  double plateau;       /* product of the cuts */
-  /* of this epoch */
-  struct rnn_loss loss;
-  uint64_t epoch_updates, clipped;
-  double norm_sum;
-  /* of the epochs before */
-  double least; /* loss, of validation if there is any; INFINITY at first */
-  uint32_t best_epoch, since_best;
-  bool ended; /* epochs or patience are used up */
-};
-
 /* A good state to go back to. */
 struct snapshot {
-  struct progress progress;
+  struct rnn_course course;
   struct rnn_parameters *parameters;
   struct rnn_optimizer *optimizer;
   struct rnn_state *state[RNN_MOST_SHARDS];
@@ -56,12 +40,13 @@ struct rnn_trainer {
   struct rnn_shard shard[RNN_MOST_SHARDS];
   struct rnn_gradient *sum;
   uint64_t total_updates;
-  real *best; /* parameters of progress.best_epoch; NULL without validation */
-  bool has_best;
+  real *best;        /* parameters of course.best_epoch; NULL without validation */
+  uint64_t has_best; /* 1: there are some */
+  struct rnn_course course;
   struct snapshot good;
-  struct progress progress;
-  double rate_factor; /* 1, 1/2, 1/4 after the retries */
-  unsigned retries;
+  struct rnn_parts now, before; /* of the present state, and of `good`: the same parts */
+  double rate_factor;           /* 1, 1/2, 1/4 after the retries */
+  uint64_t retries;
   bool done; /* the parameters to keep are in the model */
 };
 
@@ -104,6 +89,26 @@ out:
   return status;
 }
 
+/* The two lists of what goes to the snapshot and back. */
+static enum rnn_status list_parts(struct rnn_trainer *trainer, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct snapshot *good = &trainer->good;
+  char prefix[32];
+  RNN_TRY(rnn_course_parts(&trainer->course, "now", &trainer->now, error));
+  RNN_TRY(rnn_course_parts(&good->course, "good", &trainer->before, error));
+  RNN_TRY(rnn_optimizer_parts(trainer->optimizer, "now", &trainer->now, error));
+  RNN_TRY(rnn_optimizer_parts(good->optimizer, "good", &trainer->before, error));
+  for (size_t i = 0; i < trainer->shards; i++) {
+    snprintf(prefix, sizeof prefix, "now.state%zu", i);
+    RNN_TRY(rnn_state_parts(trainer->shard[i].state, prefix, &trainer->now, error));
+    snprintf(prefix, sizeof prefix, "good.state%zu", i);
+    RNN_TRY(rnn_state_parts(good->state[i], prefix, &trainer->before, error));
+  }
+out:
+  return status;
+}
+
 static bool has_targets(const struct rnn_corpus *corpus)
 {
   const int32_t *target = corpus->task == RNN_TAG ? corpus->tag : corpus->label;
@@ -130,8 +135,9 @@ enum rnn_status rnn_trainer_create(struct rnn_trainer **trainer, struct rnn_mode
   fresh->config = &model->config;
   fresh->pool = pool;
   fresh->rate_factor = 1;
-  fresh->progress = (struct progress){.plateau = 1, .least = INFINITY};
+  fresh->course = (struct rnn_course){.plateau = 1, .least = INFINITY};
   RNN_TRY(make_parts(fresh, train, valid, error));
+  RNN_TRY(list_parts(fresh, error));
   rnn_plan_epoch(fresh->plan, 0);
   fresh->total_updates = rnn_plan_updates(fresh->plan) * (uint64_t)fresh->config->epochs;
   *trainer = fresh;
@@ -165,35 +171,34 @@ void rnn_trainer_free(struct rnn_trainer *trainer)
 
 static void take_snapshot(struct rnn_trainer *trainer)
 {
-  struct snapshot *good = &trainer->good;
-  const struct rnn_parameters *parameters = trainer->model->parameters;
-  good->progress = trainer->progress;
-  rnn_vector_copy(parameters->layout.count, parameters->value, good->parameters->value);
-  rnn_optimizer_copy(good->optimizer, trainer->optimizer);
-  for (size_t i = 0; i < trainer->shards; i++)
-    rnn_state_copy(good->state[i], trainer->shard[i].state);
+  rnn_optimizer_prepare_all(trainer->optimizer);
+  rnn_parts_copy(&trainer->now, &trainer->before);
 }
 
 static void take_lanes(struct rnn_trainer *trainer)
 {
   size_t lanes;
-  rnn_plan_batch(trainer->plan, trainer->progress.turn, &lanes);
+  rnn_plan_batch(trainer->plan, (size_t)trainer->course.turn, &lanes);
   for (size_t i = 0; i < trainer->shards; i++)
-    rnn_shard_take(&trainer->shard[i], trainer->plan, trainer->progress.turn, i, rnn_shard_count(lanes));
+    rnn_shard_take(&trainer->shard[i], trainer->plan, (size_t)trainer->course.turn, i, rnn_shard_count(lanes));
+}
+
+/* What follows from the parts, after they were overwritten. */
+static void take_up(struct rnn_trainer *trainer)
+{
+  rnn_optimizer_resume(trainer->optimizer);
+  rnn_network_pack(trainer->network);
+  if (trainer->course.ended)
+    return;
+  rnn_plan_epoch(trainer->plan, (uint32_t)trainer->course.epoch);
+  if (trainer->course.turn < trainer->plan->batches)
+    take_lanes(trainer);
 }
 
 static void go_back(struct rnn_trainer *trainer)
 {
-  const struct snapshot *good = &trainer->good;
-  const struct rnn_parameters *parameters = trainer->model->parameters;
-  trainer->progress = good->progress;
-  rnn_vector_copy(parameters->layout.count, good->parameters->value, parameters->value);
-  rnn_optimizer_copy(trainer->optimizer, good->optimizer);
-  rnn_network_pack(trainer->network);
-  rnn_plan_epoch(trainer->plan, trainer->progress.epoch);
-  take_lanes(trainer);
-  for (size_t i = 0; i < trainer->shards; i++)
-    rnn_state_copy(trainer->shard[i].state, good->state[i]);
+  rnn_parts_copy(&trainer->before, &trainer->now);
+  take_up(trainer);
 }
 
 /* The parameters to keep, into the model. */
@@ -205,21 +210,21 @@ static void settle(struct rnn_trainer *trainer)
     rnn_vector_copy(parameters->layout.count, trainer->best, parameters->value);
   else
     rnn_optimizer_swap_average(trainer->optimizer);
-  trainer->model->best_epoch = trainer->has_best ? trainer->progress.best_epoch : (uint32_t)trainer->model->epochs;
+  trainer->model->best_epoch = (uint32_t)(trainer->has_best ? trainer->course.best_epoch : trainer->model->epochs);
   trainer->done = true;
 }
 
 static enum rnn_status handle_divergence(struct rnn_trainer *trainer, struct rnn_report *report,
                                          struct rnn_error *error)
 {
-  uint32_t epoch = trainer->progress.epoch + 1;
-  uint64_t update = trainer->progress.updates + 1;
-  double learning_rate = trainer->progress.learning_rate;
+  uint32_t epoch = (uint32_t)trainer->course.epoch + 1;
+  uint64_t update = trainer->course.updates + 1;
+  double learning_rate = trainer->course.learning_rate;
   go_back(trainer);
   trainer->retries++;
   trainer->rate_factor /= 2;
   report->event = RNN_EVENT_BACK;
-  report->retries = trainer->retries;
+  report->retries = (unsigned)trainer->retries;
   if (trainer->retries < MOST_RETRIES)
     return RNN_OK;
   settle(trainer);
@@ -240,8 +245,8 @@ struct job {
 static void fill_shard(void *context, size_t i)
 {
   const struct job *job = context;
-  const struct progress *progress = &job->trainer->progress;
-  rnn_shard_fill(&job->trainer->shard[i], progress->epoch, progress->updates, job->begin, job->steps);
+  const struct rnn_course *course = &job->trainer->course;
+  rnn_shard_fill(&job->trainer->shard[i], (uint32_t)course->epoch, course->updates, job->begin, job->steps);
 }
 
 static void run_shard(void *context, size_t i)
@@ -254,10 +259,10 @@ static void run_shard(void *context, size_t i)
 static enum rnn_status run_window(struct rnn_trainer *trainer, struct rnn_loss *loss, struct rnn_error *error)
 {
   struct job job = {.trainer = trainer,
-                    .begin = trainer->progress.window == 0 ? 0 : trainer->progress.window * trainer->plan->tau,
+                    .begin = trainer->course.window == 0 ? 0 : (size_t)trainer->course.window * trainer->plan->tau,
                     .steps = trainer->plan->tau};
   *loss = (struct rnn_loss){0};
-  if (trainer->progress.window == 0)
+  if (trainer->course.window == 0)
     take_lanes(trainer);
   rnn_pool_run(trainer->pool, trainer->shards, fill_shard, &job);
   for (size_t i = 0; i < trainer->shards; i++) {
@@ -276,42 +281,42 @@ static enum rnn_status run_window(struct rnn_trainer *trainer, struct rnn_loss *
     loss->nats += shard->loss.nats;
     loss->terms += shard->loss.terms;
     loss->correct += shard->loss.correct;
-    trainer->progress.steps += shard->ready ? shard->batch->rows : 0;
+    trainer->course.steps += shard->ready ? shard->batch->rows : 0;
   }
   return RNN_OK;
 }
 
 static void advance(struct rnn_trainer *trainer)
 {
-  struct progress *progress = &trainer->progress;
-  progress->window++;
-  if (progress->window == rnn_plan_windows(trainer->plan, progress->turn)) {
-    progress->window = 0;
-    progress->turn++;
+  struct rnn_course *course = &trainer->course;
+  course->window++;
+  if (course->window == rnn_plan_windows(trainer->plan, (size_t)course->turn)) {
+    course->window = 0;
+    course->turn++;
   }
 }
 
 /* Steps along the gradient of the window; false if that or the loss was not finite. */
 static bool make_update(struct rnn_trainer *trainer, const struct rnn_loss *loss)
 {
-  struct progress *progress = &trainer->progress;
-  progress->learning_rate =
-      trainer->rate_factor *
-      rnn_schedule_rate(trainer->config, progress->updates, trainer->total_updates, progress->epoch, progress->plateau);
+  struct rnn_course *course = &trainer->course;
+  course->learning_rate =
+      trainer->rate_factor * rnn_schedule_rate(trainer->config, course->updates, trainer->total_updates,
+                                               (uint32_t)course->epoch, course->plateau);
   if (!(loss->nats / (double)loss->terms <= most_nats))
     return false;
   struct rnn_gradient *gradient = rnn_shard_reduce(trainer->shard, trainer->shards, trainer->sum, trainer->pool);
   struct rnn_update update =
-      rnn_optimizer_step(trainer->optimizer, gradient, (double)loss->terms, progress->learning_rate);
+      rnn_optimizer_step(trainer->optimizer, gradient, (double)loss->terms, course->learning_rate);
   if (!isfinite(update.gradient_norm))
     return false;
   rnn_network_pack(trainer->network);
-  progress->loss.nats += loss->nats;
-  progress->loss.terms += loss->terms;
-  progress->updates++;
-  progress->epoch_updates++;
-  progress->norm_sum += update.gradient_norm;
-  progress->clipped += update.clipped;
+  course->nats += loss->nats;
+  course->terms += loss->terms;
+  course->updates++;
+  course->epoch_updates++;
+  course->norm_sum += update.gradient_norm;
+  course->clipped += update.clipped;
   return true;
 }
 
@@ -343,36 +348,37 @@ static enum rnn_status validate(struct rnn_trainer *trainer, struct rnn_epoch *e
  * validated, are still in place of the present ones. */
 static void judge(struct rnn_trainer *trainer, const struct rnn_epoch *epoch, bool *best)
 {
-  struct progress *progress = &trainer->progress;
+  struct rnn_course *course = &trainer->course;
   double nats = trainer->validation == NULL ? epoch->train_nats : epoch->valid_nats;
-  *best = nats < progress->least;
+  *best = nats < course->least;
   if (*best) {
     const struct rnn_parameters *parameters = trainer->model->parameters;
-    progress->least = nats;
-    progress->best_epoch = epoch->epoch;
-    progress->since_best = 0;
+    course->least = nats;
+    course->best_epoch = epoch->epoch;
+    course->since_best = 0;
     if (trainer->best != NULL) {
       rnn_vector_copy(parameters->layout.count, parameters->value, trainer->best);
-      trainer->has_best = true;
+      trainer->has_best = 1;
     }
     return;
   }
-  progress->since_best++;
-  progress->plateau *= trainer->config->decay;
-  if (trainer->validation != NULL && trainer->config->patience > 0 && progress->since_best >= trainer->config->patience)
-    progress->ended = true;
+  course->since_best++;
+  course->plateau *= trainer->config->decay;
+  if (trainer->validation != NULL && trainer->config->patience > 0 &&
+      course->since_best >= (uint64_t)trainer->config->patience)
+    course->ended = true;
 }
 
 static enum rnn_status end_epoch(struct rnn_trainer *trainer, struct rnn_report *report, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  struct progress *progress = &trainer->progress;
-  struct rnn_epoch epoch = {.epoch = progress->epoch + 1,
-                            .updates = progress->updates,
-                            .train_nats = mean(progress->loss.nats, progress->loss.terms),
-                            .learning_rate = progress->learning_rate,
-                            .gradient_norm = mean(progress->norm_sum, progress->epoch_updates),
-                            .clipped = mean((double)progress->clipped, progress->epoch_updates)};
+  struct rnn_course *course = &trainer->course;
+  struct rnn_epoch epoch = {.epoch = (uint32_t)course->epoch + 1,
+                            .updates = course->updates,
+                            .train_nats = mean(course->nats, course->terms),
+                            .learning_rate = course->learning_rate,
+                            .gradient_norm = mean(course->norm_sum, course->epoch_updates),
+                            .clipped = mean((double)course->clipped, course->epoch_updates)};
   RNN_TRY(validate(trainer, &epoch, error));
   judge(trainer, &epoch, &report->best);
   if (trainer->validation != NULL) {
@@ -382,43 +388,43 @@ static enum rnn_status end_epoch(struct rnn_trainer *trainer, struct rnn_report 
   RNN_TRY(rnn_model_add_epoch(trainer->model, &epoch, error));
   report->event = RNN_EVENT_EPOCH;
   report->epoch_end = epoch;
-  progress->epoch++;
-  progress->turn = progress->window = 0;
-  progress->loss = (struct rnn_loss){0};
-  progress->epoch_updates = progress->clipped = 0;
-  progress->norm_sum = 0;
-  progress->ended = progress->ended || progress->epoch >= trainer->config->epochs;
-  if (!progress->ended)
-    rnn_plan_epoch(trainer->plan, progress->epoch);
+  course->epoch++;
+  course->turn = course->window = 0;
+  course->epoch_updates = course->clipped = course->terms = 0;
+  course->nats = course->norm_sum = 0;
+  course->ended = course->ended || course->epoch >= (uint64_t)trainer->config->epochs;
+  report->last = course->ended;
+  if (!course->ended)
+    rnn_plan_epoch(trainer->plan, (uint32_t)course->epoch);
 out:
   return status;
 }
 
 static void fill_report(const struct rnn_trainer *trainer, struct rnn_report *report)
 {
-  const struct progress *progress = &trainer->progress;
+  const struct rnn_course *course = &trainer->course;
   double batches = (double)trainer->plan->batches;
-  *report = (struct rnn_report){.epoch = progress->epoch + 1,
-                                .update = progress->updates,
+  *report = (struct rnn_report){.epoch = (uint32_t)course->epoch + 1,
+                                .update = course->updates,
                                 .updates = trainer->total_updates,
-                                .share = (double)progress->turn / batches,
-                                .nats = mean(progress->loss.nats, progress->loss.terms),
-                                .learning_rate = progress->learning_rate,
-                                .steps = progress->steps,
-                                .retries = trainer->retries};
-  if (progress->window > 0)
-    report->share += (double)progress->window / (double)rnn_plan_windows(trainer->plan, progress->turn) / batches;
+                                .share = (double)course->turn / batches,
+                                .nats = mean(course->nats, course->terms),
+                                .learning_rate = course->learning_rate,
+                                .steps = course->steps,
+                                .retries = (unsigned)trainer->retries};
+  if (course->window > 0)
+    report->share += (double)course->window / (double)rnn_plan_windows(trainer->plan, (size_t)course->turn) / batches;
 }
 
 enum rnn_status rnn_trainer_step(struct rnn_trainer *trainer, struct rnn_report *report, struct rnn_error *error)
 {
-  struct progress *progress = &trainer->progress;
+  struct rnn_course *course = &trainer->course;
   rnn_vector_flush_to_zero();
-  if (progress->ended)
+  if (course->ended)
     rnn_trainer_finish(trainer);
-  if (!trainer->done && (progress->epoch_updates % SNAPSHOT_UPDATES == 0))
+  if (!trainer->done && (course->epoch_updates % SNAPSHOT_UPDATES == 0))
     take_snapshot(trainer);
-  while (!trainer->done && progress->turn < trainer->plan->batches) {
+  while (!trainer->done && course->turn < trainer->plan->batches) {
     struct rnn_loss loss;
     enum rnn_status status = run_window(trainer, &loss, error);
     if (status != RNN_OK)
@@ -445,4 +451,38 @@ void rnn_trainer_finish(struct rnn_trainer *trainer)
 {
   if (!trainer->done)
     settle(trainer);
+}
+
+/* --- parts --- */
+
+enum rnn_status rnn_trainer_parts(struct rnn_trainer *trainer, struct rnn_parts *parts, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  rnn_optimizer_prepare_all(trainer->optimizer);
+  *parts = trainer->now;
+  for (size_t i = 0; i < trainer->before.count; i++) {
+    if (parts->count == RNN_MOST_PARTS)
+      return rnn_error_set(error, RNN_BUG, "a training has too many parts");
+    parts->part[parts->count++] = trainer->before.part[i];
+  }
+  RNN_TRY(rnn_parts_add(parts, "best", "parameters", RNN_PART_REAL, trainer->model->parameters->layout.count,
+                        trainer->best, error));
+  RNN_TRY(rnn_parts_add_count(parts, "best", "there", &trainer->has_best, error));
+  RNN_TRY(rnn_parts_add_count(parts, "divergence", "retries", &trainer->retries, error));
+  RNN_TRY(rnn_parts_add_double(parts, "divergence", "rate_factor", &trainer->rate_factor, error));
+out:
+  return status;
+}
+
+enum rnn_status rnn_trainer_resume(struct rnn_trainer *trainer, struct rnn_error *error)
+{
+  const struct rnn_course *course = &trainer->course;
+  uint64_t epochs = (uint64_t)trainer->config->epochs;
+  if (!rnn_course_fits(&trainer->good.course, trainer->plan, epochs) ||
+      !rnn_course_fits(course, trainer->plan, epochs) || course->epoch != trainer->model->epochs ||
+      trainer->has_best > (trainer->best != NULL) || trainer->retries >= MOST_RETRIES)
+    return rnn_error_set(error, RNN_DATA, "no training can stand where it says");
+  rnn_optimizer_resume(trainer->good.optimizer);
+  take_up(trainer);
+  return RNN_OK;
 }

@@ -12,6 +12,7 @@
 #define RNN_TRAINER_H
 
 #include "model.h"
+#include "part.h"
 #include "pool.h"
 #include "sequence.h"
 
@@ -33,7 +34,7 @@ struct rnn_report {
   double learning_rate;     /* of the last update */
   uint64_t steps;           /* time steps read since the start */
   unsigned retries;
-  bool best; /* EPOCH: the best so far */
+  bool best, last; /* EPOCH: the best so far; the one that ends the training */
   struct rnn_epoch epoch_end;
 };
 
@@ -55,5 +56,13 @@ enum rnn_status rnn_trainer_step(struct rnn_trainer *trainer, struct rnn_report 
 /* Ends early (time is up): puts the best parameters so far into the model, or the present ones where no validation was
  * made. Every later step answers RNN_EVENT_DONE. */
 void rnn_trainer_finish(struct rnn_trainer *trainer);
+
+/* All that changes from update to update but the model's history, for a checkpoint: to be read before the next step.
+ * Another trainer of the same model, data and config whose parts, and whose model's history, were overwritten with
+ * these goes on from there to the same bytes, once rnn_trainer_resume has looked at them: RNN_DATA where no training
+ * can stand there; it is then of no further use. Not after rnn_trainer_finish. */
+enum rnn_status rnn_trainer_parts(struct rnn_trainer *trainer, struct rnn_parts *parts,
+                                  struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status rnn_trainer_resume(struct rnn_trainer *trainer, struct rnn_error *error) RNN_MUST_CHECK;
 
 #endif

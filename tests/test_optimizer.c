@@ -246,8 +246,13 @@ Test(optimizer, goes_back_to_a_snapshot)
     draw_gradient(&bench, update, false);
     rnn_optimizer_step(bench.optimizer, bench.gradient, 4, 0.01);
   }
+  struct rnn_parts now = {0}, good = {0};
   cr_assert_eq(rnn_optimizer_clone(bench.optimizer, other.parameters, &snapshot, &error), RNN_OK);
-  rnn_vector_copy(count, bench.parameters->value, other.parameters->value);
+  cr_assert_eq(rnn_optimizer_parts(bench.optimizer, "now", &now, &error), RNN_OK);
+  cr_assert_eq(rnn_optimizer_parts(snapshot, "good", &good, &error), RNN_OK);
+  rnn_optimizer_prepare_all(bench.optimizer);
+  rnn_parts_copy(&now, &good);
+  rnn_optimizer_resume(snapshot);
   real *end[2];
   for (int pass = 0; pass < 2; pass++) {
     for (uint32_t update = 30; update < 60; update++) {
@@ -257,8 +262,8 @@ Test(optimizer, goes_back_to_a_snapshot)
     rnn_optimizer_prepare_all(bench.optimizer);
     cr_assert_eq(rnn_memory_new(&end[pass], count, sizeof(real), "a copy", &error), RNN_OK);
     rnn_vector_copy(count, bench.parameters->value, end[pass]);
-    rnn_optimizer_copy(bench.optimizer, snapshot);
-    rnn_vector_copy(count, other.parameters->value, bench.parameters->value);
+    rnn_parts_copy(&good, &now);
+    rnn_optimizer_resume(bench.optimizer);
   }
   cr_assert_arr_eq(end[0], end[1], count * sizeof(real));
   for (uint32_t update = 30; update < 60; update++) { /* the clone steps its own parameters */

@@ -56,7 +56,7 @@ Test(output, file_appears_when_finished)
   cr_assert_eq(rnn_output_print(output, &error, "%s %d", "text", 7), RNN_OK);
   cr_assert_eq(rnn_output_flush(output, &error), RNN_OK);
   cr_assert_eq(access("out", F_OK), -1, "not before");
-  cr_assert_eq(count_files("ls -A | wc -l"), 1);
+  cr_assert_leq(count_files("ls -A | wc -l"), 1, "at most a temporary one");
   cr_assert_eq(rnn_output_finish(output, &error), RNN_OK);
   expect_content("out", "some text 7");
   cr_assert_eq(count_files("ls -A | wc -l"), 1, "no temporary file is left");

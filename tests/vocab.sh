@@ -233,11 +233,14 @@ process=$!
 exec 9>pipe
 printf 'a\n' >&9
 tries=0
-while [ -z "$(temporaries)" ] && [ $tries -lt 100 ]; do
+writing() { # the file may have no name
+  find /proc/$process/fd -lname "$PWD/*" ! -lname "$PWD/pipe" 2>/dev/null | grep -q .
+}
+while ! writing && [ $tries -lt 100 ]; do
   tries=$((tries + 1))
   sleep 0.05
 done
-expect "there is a temporary file" [ -n "$(temporaries)" ]
+expect "there is a file being written" writing
 kill -TERM $process
 wait $process 2>/dev/null
 expect "it dies of SIGTERM" [ $? = 143 ]

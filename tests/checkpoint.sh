@@ -1,0 +1,164 @@
+#!/bin/sh
+# A training that is stopped goes on to the same bytes. RNN_KILLS says how often one is killed (5; 200 in the long tests).
+# shellcheck disable=SC2086 # $train is several words
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm # it is not the disk that is tested
+export TMPDIR
+. "${RNN_SOURCE:-.}/tests/lib.sh"
+
+corpus() {
+  i=0
+  while [ $i -lt 40 ]; do
+    printf 'pos\tgood fine film %d\nneg\tbad dull film %d\n' $i $i
+    i=$((i + 1))
+  done
+}
+corpus >"$test_root/in"
+train="rnn-train --state 24 --epochs 60 --dropout 0.2 --word-dropout 0.1 --average 0.9 --valid 0.2 --patience 50 --schedule cosine -j 2"
+(cd "$test_root" && $train --log whole.log in >whole.zst)
+
+# Nothing but these files is here.
+expect_only() {
+  left=$(find . -mindepth 1 -maxdepth 1 | sed 's/^\.\///' | LC_ALL=C sort | tr '\n' ' ')
+  [ "$left" = "$* " ] || fail "files left: $left"
+}
+
+test_case "with a checkpoint and without: the same model; a rerun writes it again"
+run_shell "$train --checkpoint ck --checkpoint-every 7 $test_root/in >m.zst"
+expect_exit 0
+expect_no_stderr
+expect_same "$test_root/whole.zst" m.zst
+run_shell "$train --checkpoint ck $test_root/in >again.zst"
+expect_exit 0
+expect_same "$test_root/whole.zst" again.zst
+expect_only again.zst ck ck.previous m.zst
+
+for signal in TERM INT HUP; do
+  test_case "SIG$signal: saved, exit code 75; the same command goes on to the same model and log"
+  run_shell "timeout --preserve-status -s $signal 0.15 $train --checkpoint ck --log log $test_root/in >part.zst"
+  if [ $code != 0 ]; then # a machine may be quick
+    expect_exit 75
+    expect_stderr "saved in ck: the same command goes on"
+    expect_only ck log part.zst
+    expect "no model" [ ! -s part.zst ]
+  fi
+  run_shell "$train --checkpoint ck --log log $test_root/in >m.zst"
+  expect_exit 0
+  expect_same "$test_root/whole.zst" m.zst
+  expect_same "$test_root/whole.log" log
+done
+
+test_case "a signal that is ignored, as by nohup, stops nothing"
+run_shell "trap '' HUP; timeout --preserve-status -s HUP 0.15 $train --checkpoint ck $test_root/in >m.zst"
+expect_exit 0
+expect_same "$test_root/whole.zst" m.zst
+
+test_case "a second signal ends it at once"
+i=0
+while [ $i -lt 200 ]; do
+  printf 'a b c d e f g h i j k l m n o p q r s t u v w x y z '
+  i=$((i + 1))
+done >long
+rnn-train --state 1500 --bptt full --checkpoint ck --checkpoint-every 1 long >m.zst 2>err &
+process=$!
+tries=0
+while [ ! -e ck.lock ] && [ $tries -lt 400 ]; do
+  tries=$((tries + 1))
+  sleep 0.02
+done
+sleep 0.5
+kill -TERM $process
+sleep 0.2
+kill -TERM $process
+wait $process 2>/dev/null
+expect "it dies of SIGTERM" [ $? = 143 ]
+expect "no checkpoint was written" [ ! -e ck ]
+
+test_case "killed at any moment, it goes on to the same model and leaves nothing behind"
+kills=0 runs=0
+while [ $kills -lt "${RNN_KILLS:-5}" ] && [ $runs -lt 2000 ]; do
+  runs=$((runs + 1))
+  delay=$(printf '0.%03d' $((runs * 7919 % 400)))
+  timeout -s KILL $delay $train --checkpoint ck --checkpoint-every 2 -o m.zst "$test_root/in" 2>/dev/null
+  code=$?
+  if [ $code = 137 ]; then
+    kills=$((kills + 1))
+    continue
+  fi
+  [ $code = 0 ] || fail "run $runs ended with $code"
+  expect_same "$test_root/whole.zst" m.zst
+  rm -f m.zst ck ck.previous
+done
+run_shell "$train --checkpoint ck --checkpoint-every 2 -o m.zst $test_root/in"
+expect_exit 0
+expect_same "$test_root/whole.zst" m.zst
+expect_only ck ck.previous m.zst
+
+test_case "of another configuration, corpus, validation: refused, each with its code"
+small="--state 4 --epochs 2 --valid 0.2"
+rnn-train $small --checkpoint ck "$test_root/in" >m.zst
+run rnn-train $small --state 5 --checkpoint ck "$test_root/in"
+expect_exit 78
+expect_stderr "ck: of a training with another configuration ('state: 4' there, 'state: 5' here)"
+run rnn-train $small --checkpoint ck "$test_root/in" "$test_root/in"
+expect_exit 65
+expect_stderr "ck: of a training with other training data"
+run rnn-train --state 4 --epochs 2 --valid "$test_root/in" --checkpoint ck "$test_root/in"
+expect_exit 65
+run rnn-train $small --init m.zst --checkpoint ck "$test_root/in"
+expect_exit 65
+cp m.zst other
+run rnn-train $small --checkpoint other "$test_root/in"
+expect_exit 65
+expect_stderr "other: not a checkpoint"
+expect_same m.zst other
+echo hello >text
+run rnn-train $small --checkpoint text "$test_root/in"
+expect_exit 65
+run rnn-tag -m ck </dev/null
+expect_exit 65
+expect_stderr "ck: is a checkpoint, not a model"
+
+test_case "a damaged checkpoint: the one before is taken, with a word about it"
+timeout -s KILL 0.3 $train --checkpoint ck --checkpoint-every 1 "$test_root/in" >m.zst 2>/dev/null
+if [ -e ck.previous ]; then
+  head -c 2000 ck >cut
+  mv cut ck
+  run_shell "$train --checkpoint ck $test_root/in >m.zst"
+  expect_exit 0
+  expect_stderr "going on from ck.previous"
+  expect_same "$test_root/whole.zst" m.zst
+fi
+
+test_case "one run at a time; a place that cannot be written is told before the work"
+rnn-train --state 4 --epochs 1000000 --checkpoint ck "$test_root/in" >m.zst 2>err &
+process=$!
+tries=0
+while [ ! -e ck.lock ] && [ $tries -lt 400 ]; do
+  tries=$((tries + 1))
+  sleep 0.02
+done
+run rnn-train --state 4 --epochs 1000000 --checkpoint ck "$test_root/in"
+expect_exit 73
+expect_stderr "ck: another run is using it"
+kill -KILL $process
+wait $process 2>/dev/null
+run rnn-train --state 4 --epochs 1000000 --checkpoint nosuch/ck "$test_root/in"
+expect_exit 73
+run rnn-train --epochs 1 --checkpoint ck --checkpoint-every 0 "$test_root/in"
+expect_exit 64
+run rnn-train --epochs 1 --checkpoint ck --checkpoint-every soon "$test_root/in"
+expect_exit 64
+
+test_case "--max-time is that of all runs together, and may be raised"
+run_shell "rnn-train --state 4 --epochs 1000000 --max-time 300ms --checkpoint ck $test_root/in >a.zst"
+expect_exit 0
+run_shell "rnn-train --state 4 --epochs 1000000 --max-time 300ms --checkpoint ck $test_root/in >b.zst"
+expect_exit 0
+epochs() {
+  rnn-inspect summary "$1" | sed -n 's/^epochs	//p'
+}
+run_shell "rnn-train --state 4 --epochs 1000000 --max-time 600ms --checkpoint ck $test_root/in >c.zst"
+expect_exit 0
+expect "more epochs with more time" [ "$(epochs c.zst)" -gt "$(epochs a.zst)" ]
+
+test_done
