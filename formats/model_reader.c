@@ -134,13 +134,26 @@ out:
   return status;
 }
 
+/* What a key of the network that is left out means, where there is no corpus left to decide it by. */
+static enum rnn_status set_left_out(struct rnn_config *config, struct rnn_error *error)
+{
+  static const char *const values[][2] = {
+      {"cell", "elman"}, {"state", "128"}, {"layers", "1"}, {"bidirectional", "false"}};
+  enum rnn_status status = RNN_OK;
+  rnn_config_init(config);
+  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+    RNN_TRY(rnn_config_set(config, values[i][0], values[i][1], error));
+out:
+  return status;
+}
+
 static enum rnn_status read_config(const struct source *source, struct rnn_config *config, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   struct rnn_error why;
   const char *text;
   RNN_TRY(need_text(source, "config", &text, error));
-  rnn_config_init(config);
+  RNN_TRY(set_left_out(config, error));
   if (rnn_config_read_text(config, "config", text, strlen(text), &why) != RNN_OK)
     status = refuse_with(source, &why, "", error);
 out:

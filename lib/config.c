@@ -88,7 +88,7 @@ const struct rnn_key rnn_keys[] = {
      "of what the output reads; auto: dropout", "training"},
     {"word_dropout", RNN_KEY_REAL, FIELD(word_dropout), "auto", 0, 0.95, NULL, NULL, true, "SHARE",
      "share of the symbols read as the unknown symbol", "training"},
-    {"average", RNN_KEY_REAL, FIELD(average), "0", 0, 0.999999, NULL, NULL, false, "DECAY",
+    {"average", RNN_KEY_REAL, FIELD(average), "auto", 0, 0.999999, NULL, NULL, true, "DECAY",
      "decay of averaged weights an update; 0: no averaging", "training"},
     {"seed", RNN_KEY_INTEGER, FIELD(seed), "1", 0, most_seed, NULL, NULL, false, "N", "seed of all random numbers",
      "training"},
@@ -314,15 +314,9 @@ static void store(void *field, const struct rnn_key *key, int64_t integer, doubl
 {
   if (key->type == RNN_KEY_REAL || key->type == RNN_KEY_DURATION) {
     memcpy(field, &number, sizeof number);
-  } else if (key->type == RNN_KEY_CHOICE) {
+  } else if (key->type == RNN_KEY_CHOICE || key->type == RNN_KEY_BOOL) {
     int choice = (int)integer;
     memcpy(field, &choice, sizeof choice);
-  } else if (key->type == RNN_KEY_BOOL && !key->automatic) {
-    bool is = integer != 0;
-    memcpy(field, &is, sizeof is);
-  } else if (key->type == RNN_KEY_BOOL) {
-    int is = (int)integer;
-    memcpy(field, &is, sizeof is);
   } else if (key->type == RNN_KEY_TEXT) {
     memcpy(field, "auto", sizeof "auto");
   } else {
@@ -388,24 +382,15 @@ static double load(const void *field, const struct rnn_key *key, int64_t *intege
 {
   double number;
   int choice;
-  bool is;
   switch (key->type) {
   case RNN_KEY_REAL:
   case RNN_KEY_DURATION:
     memcpy(&number, field, sizeof number);
     return number;
   case RNN_KEY_CHOICE:
+  case RNN_KEY_BOOL:
     memcpy(&choice, field, sizeof choice);
     *integer = choice;
-    break;
-  case RNN_KEY_BOOL:
-    if (key->automatic) {
-      memcpy(&choice, field, sizeof choice);
-      *integer = choice;
-    } else {
-      memcpy(&is, field, sizeof is);
-      *integer = is;
-    }
     break;
   case RNN_KEY_INTEGER:
     memcpy(integer, field, sizeof *integer);

@@ -29,7 +29,7 @@ struct rnn_config {
   int64_t state;                  /* d */
   int64_t layers;
   int bidirectional;   /* 0, 1 or RNN_AUTO */
-  bool residual;       /* layers above the first add their input to their output */
+  int residual;        /* 0, 1: layers above the first add their input to their output */
   int64_t embedding;   /* e, width of the embedding; 0: one-hot */
   int start;           /* enum rnn_start: s_0 */
   int initial;         /* enum rnn_initial, or RNN_AUTO */

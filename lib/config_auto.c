@@ -1,6 +1,7 @@
 /* What `auto` becomes: defaults by task and size of the corpus. */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,61 +29,94 @@ static void decide_cell(struct rnn_config *config, const char *cell)
     snprintf(config->cell, sizeof config->cell, "%s", cell);
 }
 
-static void decide_network(struct rnn_config *config, const struct rnn_corpus_facts *facts)
+/* Updates in all that so many epochs make. */
+static double updates_of(const struct rnn_config *config, const struct rnn_corpus_facts *facts, int64_t epochs)
 {
-  enum { LARGE_STEPS = 20000 }; /* enough for words met once to teach what an unknown word is like */
-  bool words = facts->words && !facts->frames;
-  decide_cell(config, "elman");
-  decide(&config->state, 128);
-  decide(&config->layers, 1);
-  decide_choice(&config->bidirectional, 0);
-  decide(&config->embedding, !words ? 0 : facts->task == RNN_TAG ? 100 : 64);
-  decide_choice(&config->initial, config->activation == RNN_RELU ? RNN_INITIAL_IDENTITY : RNN_INITIAL_ORTHOGONAL);
-  decide(&config->min_count, words && facts->steps >= LARGE_STEPS ? 2 : 1);
-  decide(&config->max_steps, 0);
+  double an_epoch = (double)facts->sequences / (double)config->batch + 1;
+  if (facts->task == RNN_COMPLETE && config->bptt != RNN_FULL)
+    an_epoch = fmax(an_epoch, (double)facts->steps / (double)(config->batch * config->bptt) + 1);
+  return an_epoch * (double)epochs;
 }
 
 /* Epochs for at least `least` updates in all, where the data are few. */
 static int64_t enough_epochs(const struct rnn_config *config, const struct rnn_corpus_facts *facts, int64_t epochs,
-                             uint64_t least)
+                             double least)
 {
   enum { MOST_EPOCHS = 1000 };
-  uint64_t an_epoch = facts->sequences / (uint64_t)config->batch + 1;
-  if (facts->task == RNN_COMPLETE && config->bptt != RNN_FULL) {
-    uint64_t cut = facts->steps / (uint64_t)(config->batch * config->bptt) + 1;
-    an_epoch = cut > an_epoch ? cut : an_epoch;
-  }
-  uint64_t wanted = least / an_epoch;
-  if (wanted > MOST_EPOCHS)
-    wanted = MOST_EPOCHS;
-  return (int64_t)wanted > epochs ? (int64_t)wanted : epochs;
+  double wanted = least / updates_of(config, facts, 1);
+  return wanted < MOST_EPOCHS ? (int64_t)fmax(wanted, (double)epochs) : MOST_EPOCHS;
 }
 
-static void decide_training(struct rnn_config *config, const struct rnn_corpus_facts *facts)
+enum { LEAST_UPDATES = 600 };
+
+/* ---- each task ---- */
+
+static void decide_completion(struct rnn_config *config, const struct rnn_corpus_facts *facts)
+{
+  decide_cell(config, "elman");
+  decide(&config->state, 128);
+  decide(&config->layers, 1);
+  decide(&config->embedding, facts->words ? 64 : 0);
+  decide(&config->bptt, 64);
+  decide(&config->batch, 32);
+  decide_real(&config->clip_norm, 1);
+  decide(&config->epochs, enough_epochs(config, facts, 20, LEAST_UPDATES));
+  decide_real(&config->dropout, 0);
+}
+
+static void decide_tagging(struct rnn_config *config, const struct rnn_corpus_facts *facts)
+{
+  decide_cell(config, "elman");
+  decide(&config->state, 128);
+  decide(&config->layers, 1);
+  decide_choice(&config->bidirectional, false);
+  decide(&config->embedding, facts->words && !facts->frames ? 100 : 0);
+  decide(&config->bptt, RNN_FULL);
+  decide(&config->batch, 16);
+  decide_real(&config->clip_norm, 5);
+  decide(&config->epochs, enough_epochs(config, facts, 10, LEAST_UPDATES));
+  decide_real(&config->dropout, facts->sequences >= 1000 ? 0.3 : 0);
+  decide_real(&config->word_dropout, config->min_count > 1 && !facts->frames ? 0.05 : 0);
+}
+
+static void decide_classification(struct rnn_config *config, const struct rnn_corpus_facts *facts)
+{
+  decide_cell(config, "elman");
+  decide(&config->state, 128);
+  decide(&config->layers, 1);
+  decide_choice(&config->bidirectional, false);
+  decide(&config->embedding, facts->words && !facts->frames ? 64 : 0);
+  decide(&config->bptt, RNN_FULL);
+  decide(&config->batch, 32);
+  decide_real(&config->clip_norm, 1);
+  decide(&config->epochs, enough_epochs(config, facts, 8, LEAST_UPDATES));
+  decide_real(&config->dropout, facts->sequences >= 1000 ? 0.3 : 0);
+}
+
+/* ---- all of them ---- */
+
+static void decide_rest(struct rnn_config *config)
 {
   static const double rates[] = {[RNN_SGD] = 0.3, [RNN_MOMENTUM] = 0.05, [RNN_ADAM] = 0.002};
-  static const double norms[] = {[RNN_COMPLETE] = 1, [RNN_TAG] = 5, [RNN_CLASSIFY] = 1};
-  static const int64_t epochs[] = {[RNN_COMPLETE] = 20, [RNN_TAG] = 10, [RNN_CLASSIFY] = 8};
-  static const double dropouts[] = {[RNN_COMPLETE] = 0, [RNN_TAG] = 0.3, [RNN_CLASSIFY] = 0.3};
-  enum { LEAST_UPDATES = 600 };
-  bool large = facts->sequences >= 1000;
-  decide(&config->bptt, facts->task == RNN_COMPLETE ? 64 : RNN_FULL);
+  decide_choice(&config->bidirectional, false);
+  decide_choice(&config->initial, config->activation == RNN_RELU ? RNN_INITIAL_IDENTITY : RNN_INITIAL_ORTHOGONAL);
+  decide(&config->max_steps, 0);
   decide_real(&config->learning_rate, rates[config->optimizer]);
   decide_choice(&config->schedule, RNN_COSINE);
-  decide_real(&config->clip_norm, norms[facts->task]);
-  decide(&config->batch, facts->task == RNN_TAG ? 16 : 32);
-  decide(&config->epochs, enough_epochs(config, facts, epochs[facts->task], LEAST_UPDATES));
   decide(&config->patience, config->epochs / 4 > 5 ? config->epochs / 4 : 5);
-  decide_real(&config->dropout, large ? dropouts[facts->task] : 0);
   decide_real(&config->dropout_input, config->dropout);
   decide_real(&config->dropout_layer, config->dropout);
   decide_real(&config->dropout_output, config->dropout);
-  decide_real(&config->word_dropout, facts->task == RNN_TAG && config->min_count > 1 && !facts->frames ? 0.05 : 0);
+  decide_real(&config->word_dropout, 0);
+  decide_real(&config->average, 0);
 }
 
 enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                    struct rnn_error *error)
 {
+  enum { LARGE_STEPS = 20000 }; /* enough for words met once to teach what an unknown word is like */
+  static void (*const decide_task[])(struct rnn_config *, const struct rnn_corpus_facts *) = {
+      [RNN_COMPLETE] = decide_completion, [RNN_TAG] = decide_tagging, [RNN_CLASSIFY] = decide_classification};
   if (config->bidirectional == 1 && facts->task == RNN_COMPLETE)
     return rnn_error_set(error, RNN_BAD_CONFIG,
                          "bidirectional: completion predicts the next symbol, so it cannot read from the end");
@@ -90,10 +124,13 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
     return rnn_error_set(error, RNN_BAD_CONFIG, "embedding: frames have none; only symbols have");
   if (facts->frames && config->word_dropout > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "word_dropout: frames are no symbols that could be unknown");
+  if (config->bptt > 0)
+    decide_choice(&config->bidirectional, false);
   if (config->bidirectional == 1 && config->bptt > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "bptt: a bidirectional network needs bptt: full");
-  decide_network(config, facts);
-  decide_training(config, facts);
+  decide(&config->min_count, facts->words && !facts->frames && facts->steps >= LARGE_STEPS ? 2 : 1);
+  decide_task[facts->task](config, facts);
+  decide_rest(config);
   return RNN_OK;
 }
 

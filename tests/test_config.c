@@ -344,3 +344,19 @@ Test(config, a_model_keeps_its_network)
   cr_assert_eq(rnn_config_keep_network(&old, &config, &error), RNN_BAD_CONFIG);
   cr_assert_str_eq(error.text, "state: the model has 128, which cannot become 64");
 }
+
+Test(config, auto_of_switches_and_names)
+{
+  struct rnn_config config;
+  char text[RNN_CONFIG_TEXT_BYTES];
+  rnn_config_init(&config);
+  cr_assert_eq(set(&config, "bidirectional", "true"), RNN_OK);
+  cr_assert_eq(set(&config, "bidirectional", "auto"), RNN_OK);
+  cr_assert_str_eq(rnn_config_get(&config, rnn_config_find_key("bidirectional"), text, sizeof text), "auto");
+  cr_assert_eq(set(&config, "bptt", "8"), RNN_OK);
+  cr_assert_eq(rnn_config_resolve(&config, &corpora[2], &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(config.bidirectional, false, "truncated back-propagation leaves no choice");
+  cr_assert_eq(set(&config, "cell", "auto"), RNN_OK);
+  cr_assert_str_eq(config.cell, "auto");
+  cr_assert_eq(set(&config, "residual", "auto"), RNN_BAD_CONFIG);
+}
