@@ -42,6 +42,8 @@ struct rnn_cell {
   const char *name;
   const char *equations; /* one line, for rnn-inspect and the manual */
   size_t gates;          /* G */
+  const char *letters;   /* [G] the name of each gate, in their order, and */
+  const char *squashed;  /* [G] how the tape's a keeps it: 'l' logistic(a), 't' tanh(a), '-' as it is */
   bool second_state;     /* has c */
   bool apart;            /* keeps W s_{t-1} apart from U x_t + b */
   bool direct;           /* s_{t-1} reaches s_t also past W: backward writes ds */

@@ -26,6 +26,8 @@ static void elman_backward(const struct rnn_cell_step *step)
 const struct rnn_cell rnn_cell_elman = {.name = "elman",
                                         .equations = "s_t = f(U x_t + W s_{t-1} + b)",
                                         .gates = 1,
+                                        .letters = "a",
+                                        .squashed = "-",
                                         .activation = true,
                                         .forward = elman_forward,
                                         .backward = elman_backward};

@@ -58,6 +58,8 @@ const struct rnn_cell rnn_cell_gru = {
     .equations = "r, z = logistic(U x_t + W s_{t-1} + b), n = tanh(U x_t + b + r (W s_{t-1})), "
                  "s_t = (1 - z) n + z s_{t-1}",
     .gates = 3,
+    .letters = "rzn",
+    .squashed = "llt",
     .apart = true,
     .direct = true,
     .forward = gru_forward,

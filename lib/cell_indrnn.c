@@ -41,6 +41,8 @@ static void indrnn_backward(const struct rnn_cell_step *step)
 const struct rnn_cell rnn_cell_indrnn = {.name = "indrnn",
                                          .equations = "s_t = f(U x_t + w s_{t-1} + b)",
                                          .gates = 1,
+                                         .letters = "a",
+                                         .squashed = "-",
                                          .direct = true,
                                          .activation = true,
                                          .elementwise = true,

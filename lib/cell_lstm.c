@@ -63,6 +63,8 @@ const struct rnn_cell rnn_cell_lstm = {
     .equations = "i, f, o = logistic(U x_t + W s_{t-1} + b), g = tanh(U x_t + W s_{t-1} + b), "
                  "c_t = f c_{t-1} + i g, s_t = o tanh(c_t)",
     .gates = 4,
+    .letters = "ifgo",
+    .squashed = "lltl",
     .second_state = true,
     .forward = lstm_forward,
     .backward = lstm_backward,

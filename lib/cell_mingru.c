@@ -41,6 +41,8 @@ const struct rnn_cell rnn_cell_mingru = {.name = "mingru",
                                          .equations = "z = logistic(U x_t + b), n = U x_t + b, "
                                                       "s_t = (1 - z) s_{t-1} + z n",
                                          .gates = 2,
+                                         .letters = "zn",
+                                         .squashed = "l-",
                                          .direct = true,
                                          .elementwise = true,
                                          .forward = mingru_forward,

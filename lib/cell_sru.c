@@ -67,6 +67,8 @@ const struct rnn_cell rnn_cell_sru = {
     .equations = "f, r = logistic(U x_t + w c_{t-1} + b), u, h = U x_t + b, c_t = f c_{t-1} + (1 - f) u, "
                  "s_t = r c_t + (1 - r) h",
     .gates = 4,
+    .letters = "ufrh",
+    .squashed = "-ll-",
     .second_state = true,
     .direct = true,
     .elementwise = true,

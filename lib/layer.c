@@ -244,6 +244,10 @@ static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_
   if (run->dout != NULL)
     for (size_t lane = 0; lane < step.lanes; lane++)
       rnn_vector_add(d, run->dout + (row + lane) * run->ld_out, run->ds + lane * d);
+  if (tape->ds != NULL)
+    rnn_vector_copy(step.lanes * d, run->ds, tape->ds + row * d);
+  if (tape->dc != NULL)
+    rnn_vector_copy(step.lanes * d, run->dc, tape->dc + row * d);
   layer->cell->backward(&step);
   if (!layer->cell->elementwise)
     rnn_gemm(step.lanes, d, stacked, step.dh, stacked, layer->packed_w, run->ds, d, layer->cell->direct);

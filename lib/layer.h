@@ -37,6 +37,7 @@ struct rnn_tape_layer {
   real *c;          /* [R][d] second state, or NULL */
   real *c_previous; /* [R][d] or NULL */
   real *da, *dh;    /* [R][G d] gradients; dh NULL unless apart */
+  real *ds, *dc;    /* [R][d] dL/ds_t and dL/dc_t of each row, kept for those who look inside; else NULL */
 };
 
 /* What x_t is: a row of its own (a frame, or the output of the layer below); a row of the embedding, one for each

@@ -143,6 +143,7 @@ void rnn_tape_free(struct rnn_tape *tape)
   rnn_memory_free(tape->greatest_step);
   rnn_memory_free(tape->weight);
   rnn_memory_free(tape->peak);
+  rnn_memory_free(tape->inside);
   rnn_memory_free(tape);
 }
 
@@ -151,4 +152,27 @@ enum rnn_status rnn_tape_add_dropout(struct rnn_tape *tape, const struct rnn_sha
 {
   return rnn_dropout_create(&tape->dropout, shape, share, tape->capacity_lanes, tape->capacity_rows,
                             tape->capacity_distinct, error);
+}
+
+enum rnn_status rnn_tape_keep_inside(struct rnn_tape *tape, const struct rnn_shape *shape, struct rnn_error *error)
+{
+  enum rnn_status status;
+  size_t states = 1 + shape->cell->second_state, each, count;
+  if (!rnn_size_multiply(tape->capacity_rows, shape->d, &each) ||
+      !rnn_size_multiply(each, shape->layers * shape->directions * states, &count))
+    count = SIZE_MAX;
+  RNN_TRY(rnn_memory_new(&tape->inside, count, sizeof *tape->inside, "gradients of the states", error));
+  real *next = tape->inside;
+  for (size_t layer = 0; layer < shape->layers; layer++)
+    for (size_t direction = 0; direction < shape->directions; direction++) {
+      struct rnn_tape_layer *l = &tape->layer[layer][direction];
+      l->ds = next;
+      next += each;
+      if (shape->cell->second_state) {
+        l->dc = next;
+        next += each;
+      }
+    }
+out:
+  return status;
 }

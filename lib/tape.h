@@ -26,6 +26,7 @@ struct rnn_tape {
   real *y;                     /* [R or B][k] logits, then softmax, then dL/dz */
   real *ds, *dc;               /* [B][d] gradients that go from step to step; training only */
   real *block;                 /* all matrices above */
+  real *inside;                /* what rnn_tape_keep_inside has added */
   struct rnn_dropout *dropout; /* owned; NULL: none */
 };
 
@@ -38,5 +39,9 @@ void rnn_tape_free(struct rnn_tape *tape); /* NULL is allowed */
  * sets tape->dropout->epoch and update before each forward pass, unless tape->dropout is NULL: all shares are 0. */
 enum rnn_status rnn_tape_add_dropout(struct rnn_tape *tape, const struct rnn_shape *shape,
                                      struct rnn_dropout_shares share, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* From now on backward keeps dL/ds_t and dL/dc_t of every step in the layers' ds and dc; once, for a training tape. */
+enum rnn_status rnn_tape_keep_inside(struct rnn_tape *tape, const struct rnn_shape *shape,
+                                     struct rnn_error *error) RNN_MUST_CHECK;
 
 #endif

@@ -1,0 +1,146 @@
+/* The probe: one sequence in many lanes, so that back-propagation runs for each of its losses alone. */
+#include "gradient_flow.h"
+#include "memory.h"
+#include "vector.h"
+
+enum { MOST_LANES = 32, MOST_BYTES = 64 << 20 };
+
+/* Lanes whose tape stays within MOST_BYTES. */
+static size_t good_lanes(const struct rnn_shape *shape, size_t steps)
+{
+  double states = (double)(shape->layers * shape->directions * shape->d);
+  double row = states * (4 * (double)shape->cell->gates + 8) + (double)shape->k + (double)shape->n * shape->frames;
+  double lanes = MOST_BYTES / (sizeof(real) * row * (double)steps);
+  return lanes < 1 ? 1 : lanes > MOST_LANES ? MOST_LANES : (size_t)lanes;
+}
+
+enum rnn_status rnn_probe_create(struct rnn_probe **probe, const struct rnn_model *model, size_t lanes, size_t steps,
+                                 struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_parameters *parameters = model->parameters;
+  const struct rnn_shape *shape = &parameters->shape;
+  struct rnn_probe *fresh = NULL;
+  size_t rows;
+  *probe = NULL;
+  if (lanes == 0)
+    lanes = good_lanes(shape, steps);
+  if (!rnn_size_multiply(lanes, steps, &rows))
+    rows = SIZE_MAX;
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a probe", error));
+  *fresh = (struct rnn_probe){.model = model, .lanes = lanes, .steps = steps};
+  RNN_TRY(rnn_memory_new(&fresh->view, lanes, sizeof *fresh->view, "a probe", error));
+  RNN_TRY(rnn_memory_new(&fresh->target, rows, sizeof *fresh->target, "a probe", error));
+  RNN_TRY(rnn_network_create(&fresh->network, parameters, true, error));
+  RNN_TRY(rnn_batch_create(&fresh->batch, lanes, steps, rows, shape->frames ? 0 : shape->n, model->frame_width, error));
+  RNN_TRY(rnn_state_create(&fresh->state, shape, lanes, error));
+  RNN_TRY(rnn_tape_create(&fresh->tape, shape, lanes, steps, rows, true, error));
+  RNN_TRY(rnn_tape_keep_inside(fresh->tape, shape, error));
+  RNN_TRY(rnn_gradient_create(&fresh->gradient, &parameters->layout, shape->e, steps, error));
+  *probe = fresh;
+  fresh = NULL;
+out:
+  rnn_probe_free(fresh);
+  return status;
+}
+
+void rnn_probe_free(struct rnn_probe *probe)
+{
+  if (probe == NULL)
+    return;
+  rnn_network_free(probe->network);
+  rnn_batch_free(probe->batch);
+  rnn_state_free(probe->state);
+  rnn_tape_free(probe->tape);
+  rnn_gradient_free(probe->gradient);
+  rnn_memory_free(probe->view);
+  rnn_memory_free(probe->target);
+  rnn_memory_free(probe);
+}
+
+static enum rnn_status run_lanes(struct rnn_probe *probe, size_t lanes, double *nats, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_loss loss = {.nats = 0};
+  RNN_TRY(rnn_batch_fill(probe->batch, probe->model->task, probe->view, lanes, true, error));
+  rnn_state_start(probe->state, probe->model->parameters, 0, lanes);
+  rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, &loss);
+  rnn_bptt(probe->network, probe->batch, probe->tape, false, probe->gradient);
+  *nats = loss.nats;
+out:
+  return status;
+}
+
+enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence *sequence, double *nats,
+                              struct rnn_error *error)
+{
+  probe->view[0] = *sequence;
+  return run_lanes(probe, 1, nats, error);
+}
+
+enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence, struct rnn_error *error)
+{
+  enum rnn_status status;
+  RNN_TRY(rnn_batch_fill(probe->batch, probe->model->task, sequence, 1, false, error));
+  rnn_state_start(probe->state, probe->model->parameters, 0, 1);
+  rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, NULL);
+out:
+  return status;
+}
+
+size_t rnn_probe_terms(const struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t *term)
+{
+  size_t terms = 0;
+  if (probe->model->task == RNN_CLASSIFY) {
+    term[0] = sequence->length - 1;
+    return sequence->label != RNN_ABSENT;
+  }
+  for (size_t t = 0; t < sequence->length; t++)
+    if (sequence->target[t] != RNN_ABSENT)
+      term[terms++] = t;
+  return terms;
+}
+
+enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_sequence *sequence, const size_t *term,
+                                    size_t terms, struct rnn_error *error)
+{
+  double nats;
+  for (size_t i = 0; i < terms; i++) {
+    probe->view[i] = *sequence;
+    if (probe->model->task == RNN_CLASSIFY)
+      continue;
+    int32_t *target = probe->target + i * probe->steps;
+    for (size_t t = 0; t < sequence->length; t++)
+      target[t] = t == term[i] ? sequence->target[t] : RNN_ABSENT;
+    probe->view[i].target = target;
+  }
+  return run_lanes(probe, terms, &nats, error);
+}
+
+const real *rnn_probe_input(const struct rnn_probe *probe, size_t layer, size_t row)
+{
+  const struct rnn_shape *shape = &probe->model->parameters->shape;
+  size_t width = probe->model->parameters->layout.layer[layer][0].width;
+  if (layer > 0 || shape->frames)
+    return rnn_network_input(probe->network, probe->batch, probe->tape, layer) + row * width;
+  int32_t i = probe->batch->row_distinct[row];
+  return shape->e == 0 || i == RNN_ABSENT ? NULL : probe->tape->x + (size_t)i * width;
+}
+
+struct rnn_cell_step rnn_probe_step(const struct rnn_probe *probe, size_t layer, size_t direction, size_t row)
+{
+  const struct rnn_tape_layer *tape = &probe->tape->layer[layer][direction];
+  const struct rnn_layer *weights = &probe->network->layer[layer][direction];
+  size_t d = weights->d, stacked = weights->stacked, wide = probe->model->parameters->shape.directions * d;
+  return (struct rnn_cell_step){.lanes = 1,
+                                .d = d,
+                                .activation = weights->activation,
+                                .w = weights->w,
+                                .a = tape->a + row * stacked,
+                                .h = tape->h == NULL ? NULL : tape->h + row * stacked,
+                                .s_previous = tape->previous + row * d,
+                                .c_previous = tape->c_previous == NULL ? NULL : tape->c_previous + row * d,
+                                .s = probe->tape->out[layer] + row * wide + direction * d,
+                                .c = tape->c == NULL ? NULL : tape->c + row * d,
+                                .ld_s = wide};
+}

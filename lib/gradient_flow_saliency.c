@@ -1,0 +1,241 @@
+/* Saliency, on a copy of the network whose input is scaled by scaling what reads it. */
+#include "gradient_flow_saliency.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "vector.h"
+
+enum { FEWEST_POINTS = 16, MOST_POINTS = 1024, PANEL = 8 };
+
+struct way {
+  const struct rnn_model *model;
+  struct rnn_model copy; /* the same, but for its parameters */
+  struct rnn_probe *probe;
+  struct rnn_sequence sequence; /* with the decision as its target */
+  float *frame;                 /* [steps][n] scaled */
+  int32_t *target;              /* [steps] */
+  real *x;                      /* [n] one frame */
+  real *ux;                     /* [steps][directions][G d] */
+};
+
+/* alpha x for x: frames themselves, else the embedding or, for one-hot x, the lowest U. */
+static void scale_inputs(struct way *way, double alpha)
+{
+  const struct rnn_parameters *from = way->model->parameters;
+  struct rnn_parameters *to = way->copy.parameters;
+  const struct rnn_shape *shape = &from->shape;
+  const struct rnn_sequence *sequence = &way->sequence;
+  if (shape->frames) {
+    for (size_t i = 0; i < sequence->length * way->model->frame_width; i++)
+      way->frame[i] = (float)(alpha * (double)sequence->frame[i]);
+    return;
+  }
+  for (size_t t = 0; t < sequence->length && shape->e > 0; t++)
+    for (size_t j = 0; j < shape->e && sequence->symbol[t] != RNN_ABSENT; j++) {
+      size_t at = from->layout.embedding + (size_t)sequence->symbol[t] * shape->e + j;
+      to->value[at] = (real)(alpha * (double)from->value[at]);
+    }
+  for (size_t direction = 0; direction < shape->directions && shape->e == 0; direction++) {
+    size_t u = from->layout.layer[0][direction].u, count = shape->cell->gates * shape->d * shape->n;
+    for (size_t j = 0; j < count; j++)
+      to->value[u + j] = (real)(alpha * (double)from->value[u + j]);
+  }
+  rnn_network_pack(way->probe->network);
+}
+
+/* log p(alpha x), and the gradients with it. */
+static enum rnn_status look(struct way *way, double alpha, double *log_p, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_sequence sequence = way->sequence;
+  double nats;
+  scale_inputs(way, alpha);
+  if (sequence.frame != NULL)
+    sequence.frame = way->frame;
+  RNN_TRY(rnn_probe_run(way->probe, &sequence, &nats, error));
+  *log_p = -nats;
+out:
+  return status;
+}
+
+/* ux [steps][directions][G d] = U x_t of the lowest layer, as the sequence has x_t. */
+static void project(const struct way *way)
+{
+  const struct rnn_parameters *parameters = way->model->parameters;
+  const struct rnn_shape *shape = &parameters->shape;
+  size_t stacked = shape->cell->gates * shape->d, width = parameters->layout.layer[0][0].width;
+  for (size_t t = 0; t < way->sequence.length; t++)
+    for (size_t direction = 0; direction < shape->directions; direction++) {
+      real *ux = way->ux + (t * shape->directions + direction) * stacked;
+      const real *u = parameters->value + parameters->layout.layer[0][direction].u;
+      int32_t symbol = shape->frames ? 0 : way->sequence.symbol[t];
+      for (size_t i = 0; i < width && shape->frames; i++)
+        way->x[i] = (real)way->sequence.frame[t * width + i];
+      const real *x =
+          shape->frames ? way->x : parameters->value + parameters->layout.embedding + (size_t)symbol * shape->e;
+      for (size_t j = 0; j < stacked && symbol != RNN_ABSENT; j++)
+        ux[j] = shape->frames || shape->e > 0 ? rnn_vector_dot(width, u + j * width, x) : u[j * width + (size_t)symbol];
+    }
+}
+
+/* sum[t] += weight x_t . dlog p/dx_t by the gradient now in the probe: x_t . U^T dL/da_t = dL/da_t . U x_t, of both
+ * directions. */
+static void add_contributions(const struct way *way, double weight, double *sum)
+{
+  const struct rnn_shape *shape = &way->model->parameters->shape;
+  size_t stacked = shape->cell->gates * shape->d;
+  for (size_t t = 0; t < way->sequence.length; t++)
+    for (size_t direction = 0; direction < shape->directions; direction++) {
+      const real *da = way->probe->tape->layer[0][direction].da + rnn_batch_row(way->probe->batch, t, 0) * stacked;
+      const real *ux = way->ux + (t * shape->directions + direction) * stacked;
+      for (size_t j = 0; j < stacked; j++)
+        sum[t] -= weight * (double)da[j] * (double)ux[j];
+    }
+}
+
+/* ---- the way from nothing to x ---- */
+
+/* Points and weights of Gauss and Legendre on [0, 1], by Newton's method on the polynomial. */
+static void find_points(double *point, double *weight)
+{
+  for (size_t i = 0; i < PANEL; i++) {
+    double z = cos(M_PI * ((double)i + 0.75) / (PANEL + 0.5)), slope = 0;
+    for (int turn = 0; turn < 50; turn++) {
+      double value = 1, before = 0;
+      for (size_t j = 1; j <= PANEL; j++) {
+        double older = before;
+        before = value;
+        value = ((2 * (double)j - 1) * z * before - ((double)j - 1) * older) / (double)j;
+      }
+      slope = PANEL * (z * value - before) / (z * z - 1);
+      z -= value / slope;
+    }
+    point[i] = (1 - z) / 2;
+    weight[i] = 1 / ((1 - z * z) * slope * slope);
+  }
+}
+
+/* The mean along the way, in panels of PANEL points. */
+static enum rnn_status integrate(struct way *way, size_t points, double *integrated, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  double point[PANEL], weight[PANEL], log_p;
+  size_t panels = points / PANEL;
+  find_points(point, weight);
+  memset(integrated, 0, way->sequence.length * sizeof *integrated);
+  for (size_t panel = 0; panel < panels; panel++)
+    for (size_t i = 0; i < PANEL; i++) {
+      RNN_TRY(look(way, ((double)panel + point[i]) / (double)panels, &log_p, error));
+      add_contributions(way, weight[i] / (double)panels, integrated);
+    }
+out:
+  return status;
+}
+
+static enum rnn_status walk(struct way *way, struct rnn_saliency *saliency, double most_gap, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  double difference = saliency->log_p - saliency->log_p_nothing;
+  for (size_t points = FEWEST_POINTS; points <= MOST_POINTS; points *= 2) {
+    double sum = 0;
+    RNN_TRY(integrate(way, points, saliency->integrated, error));
+    for (size_t t = 0; t < saliency->steps; t++)
+      sum += saliency->integrated[t];
+    saliency->points = points;
+    saliency->gap = fabs(sum - difference);
+    if (saliency->gap <= most_gap * fmax(1, fabs(difference)))
+      break;
+  }
+out:
+  return status;
+}
+
+/* ---- all of it ---- */
+
+static enum rnn_status prepare(struct way *way, const struct rnn_sequence *sequence, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_parameters *from = way->model->parameters;
+  const struct rnn_shape *shape = &from->shape;
+  size_t steps = sequence->length;
+  way->copy = *way->model;
+  way->copy.parameters = NULL;
+  RNN_TRY(rnn_parameters_create(&way->copy.parameters, &from->shape, error));
+  rnn_vector_copy(from->layout.count, from->value, way->copy.parameters->value);
+  RNN_TRY(rnn_memory_new(&way->target, steps, sizeof *way->target, "a decision", error));
+  if (shape->frames) {
+    RNN_TRY(rnn_memory_new(&way->frame, steps * shape->n, sizeof *way->frame, "frames", error));
+    RNN_TRY(rnn_memory_new(&way->x, shape->n, sizeof *way->x, "a frame", error));
+  }
+  RNN_TRY(rnn_memory_new(&way->ux, steps * shape->directions, shape->cell->gates * shape->d * sizeof *way->ux,
+                         "projected inputs", error));
+  RNN_TRY(rnn_probe_create(&way->probe, &way->copy, 1, steps, error));
+  way->sequence = *sequence;
+  way->sequence.target = way->target;
+  way->sequence.label = 0;
+  project(way);
+out:
+  return status;
+}
+
+/* The class that is the most probable at step t, unless it is given: the target of all that follows. */
+static enum rnn_status decide(struct way *way, struct rnn_saliency *saliency, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_shape *shape = &way->model->parameters->shape;
+  bool classify = way->model->task == RNN_CLASSIFY;
+  double log_p;
+  for (size_t i = 0; i < saliency->steps; i++)
+    way->target[i] = RNN_ABSENT;
+  if (saliency->decision == RNN_ABSENT) {
+    way->sequence.label = RNN_ABSENT;
+    RNN_TRY(rnn_probe_forward(way->probe, &way->sequence, error));
+    size_t row = classify ? 0 : rnn_batch_row(way->probe->batch, saliency->t, 0);
+    saliency->decision = (int32_t)rnn_vector_argmax(shape->k, way->probe->tape->y + row * shape->k);
+  }
+  way->sequence.label = saliency->decision;
+  way->target[saliency->t] = saliency->decision;
+  RNN_TRY(look(way, 1, &saliency->log_p, error));
+  add_contributions(way, 1, saliency->gradient);
+  saliency->probability = exp(saliency->log_p);
+  RNN_TRY(look(way, 0, &log_p, error));
+  saliency->log_p_nothing = log_p;
+out:
+  return status;
+}
+
+enum rnn_status rnn_saliency_find(struct rnn_saliency *saliency, const struct rnn_model *model,
+                                  const struct rnn_sequence *sequence, size_t t, int32_t decision, double most_gap,
+                                  struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct way way = {.model = model};
+  size_t steps = sequence->length;
+  *saliency = (struct rnn_saliency){.steps = steps, .decision = decision, .t = t};
+  if (model->task == RNN_CLASSIFY)
+    saliency->t = steps - 1;
+  if (saliency->t >= steps)
+    return rnn_error_set(error, RNN_USAGE, "there is no step %zu, only 0 to %zu", saliency->t, steps - 1);
+  RNN_TRY(rnn_memory_new(&saliency->gradient, steps, sizeof(double), "contributions", error));
+  RNN_TRY(rnn_memory_new(&saliency->integrated, steps, sizeof(double), "contributions", error));
+  RNN_TRY(prepare(&way, sequence, error));
+  RNN_TRY(decide(&way, saliency, error));
+  RNN_TRY(walk(&way, saliency, most_gap, error));
+out:
+  rnn_probe_free(way.probe);
+  rnn_parameters_free(way.copy.parameters);
+  rnn_memory_free(way.frame);
+  rnn_memory_free(way.target);
+  rnn_memory_free(way.x);
+  rnn_memory_free(way.ux);
+  return status;
+}
+
+void rnn_saliency_clear(struct rnn_saliency *saliency)
+{
+  rnn_memory_free(saliency->gradient);
+  rnn_memory_free(saliency->integrated);
+  memset(saliency, 0, sizeof *saliency);
+}
