@@ -6,6 +6,7 @@
 #include "input.h"
 #include "model.h"
 #include "output.h"
+#include "safetensors.h"
 
 #define RNN_MODEL_FORMAT "rnn-model/1"
 
@@ -30,6 +31,9 @@ enum rnn_status rnn_model_write(const struct rnn_model *model, struct rnn_output
 /* The document before compression, freed with rnn_memory_free. */
 enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, size_t *size_bytes,
                                  struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The type that the parameters have in a document. */
+enum rnn_dtype rnn_model_dtype(const struct rnn_config *config);
 
 /* The shape a parameter has in a document: vectors (b, c, q, s0) have one dimension, all others two. */
 size_t rnn_model_tensor_shape(const struct rnn_tensor *tensor, size_t shape[2]);

@@ -11,6 +11,7 @@
 
 #include "config_file.h"
 #include "container.h"
+#include "half.h"
 #include "input.h"
 #include "input_limits.h"
 #include "memory.h"
@@ -315,17 +316,18 @@ static enum rnn_status check_values(const struct source *source, const struct rn
 }
 
 /* True if the weights lie in a mapping just as lib wants them. */
-static bool lies_in_place(const struct source *source, const struct rnn_layout *layout)
+static bool lies_in_place(const struct source *source, enum rnn_dtype dtype, const struct rnn_layout *layout)
 {
 #if !defined RNN_DOUBLE && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   const char *first = rnn_document_tensor(source->document, layout->tensor[0].name)->data;
-  bool in_place = source->mapped && (uintptr_t)first % RNN_MEMORY_ALIGNMENT_BYTES == 0;
+  bool in_place = dtype == RNN_F32 && source->mapped && (uintptr_t)first % RNN_MEMORY_ALIGNMENT_BYTES == 0;
   for (size_t t = 0; in_place && t < layout->tensors; t++)
     in_place = rnn_document_tensor(source->document, layout->tensor[t].name)->data ==
                first + layout->tensor[t].offset * sizeof(real);
   return in_place;
 #else
   (void)source;
+  (void)dtype;
   (void)layout;
   return false;
 #endif
@@ -333,15 +335,17 @@ static bool lies_in_place(const struct source *source, const struct rnn_layout *
 
 static void copy_values(const struct rnn_document_tensor *from, real *to, size_t count)
 {
-#ifdef RNN_DOUBLE
-  for (size_t i = 0; i < count; i++) {
-    float value;
-    rnn_document_copy(from, i, 1, &value);
-    to[i] = value;
+  enum { AT_A_TIME = 256 };
+  uint16_t half[AT_A_TIME];
+  float value[AT_A_TIME];
+  for (size_t first = 0, part; first < count; first += part) {
+    part = count - first < AT_A_TIME ? count - first : AT_A_TIME;
+    rnn_document_copy(from, first, part, from->dtype == RNN_F16 ? (void *)half : (void *)value);
+    if (from->dtype == RNN_F16)
+      rnn_half_to_float(part, half, value);
+    for (size_t i = 0; i < part; i++)
+      to[first + i] = (real)value[i];
   }
-#else
-  rnn_document_copy(from, 0, count, to);
-#endif
 }
 
 /* Sizes first, weights then: memory for weights is taken only where the document has them. */
@@ -349,12 +353,13 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
                                     const struct rnn_layout *layout, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  enum rnn_dtype dtype = rnn_model_dtype(&model->config);
   const struct rnn_document_tensor *tensor;
   for (size_t t = 0; t < layout->tensors; t++) {
     size_t sizes[2], dimensions = rnn_model_tensor_shape(&layout->tensor[t], sizes);
-    RNN_TRY(need_tensor(source, layout->tensor[t].name, RNN_F32, sizes, dimensions, &tensor, error));
+    RNN_TRY(need_tensor(source, layout->tensor[t].name, dtype, sizes, dimensions, &tensor, error));
   }
-  source->in_use = lies_in_place(source, layout);
+  source->in_use = lies_in_place(source, dtype, layout);
   if (source->in_use) {
     RNN_TRY(rnn_memory_new(&model->parameters, 1, sizeof *model->parameters, "parameters", error));
     *model->parameters = (struct rnn_parameters){.shape = *shape, .layout = *layout};

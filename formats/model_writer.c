@@ -6,6 +6,7 @@
 
 #include "config_file.h"
 #include "container.h"
+#include "half.h"
 #include "input_limits.h"
 #include "memory.h"
 #include "model_file.h"
@@ -18,7 +19,8 @@ struct storage {
   char *config;
   double *history; /* [epochs][RNN_HISTORY_COLUMNS] */
   int64_t *symbol_frequency, *label_frequency;
-  float *value; /* [layout.count] */
+  float *value;   /* [layout.count] */
+  uint16_t *half; /* [layout.count], or NULL: value is what is written */
   struct rnn_strings symbols, labels;
 };
 
@@ -29,6 +31,7 @@ static void clear_storage(struct storage *storage)
   rnn_memory_free(storage->symbol_frequency);
   rnn_memory_free(storage->label_frequency);
   rnn_memory_free(storage->value);
+  rnn_memory_free(storage->half);
   rnn_strings_clear(&storage->symbols);
   rnn_strings_clear(&storage->labels);
 }
@@ -41,6 +44,11 @@ size_t rnn_model_tensor_shape(const struct rnn_tensor *tensor, size_t shape[2])
   return strcmp(letter, "b") == 0 || strcmp(letter, "c") == 0 || strcmp(letter, "s0") == 0 || strcmp(letter, "q") == 0
              ? 1
              : 2;
+}
+
+enum rnn_dtype rnn_model_dtype(const struct rnn_config *config)
+{
+  return config->storage == RNN_STORAGE_FLOAT16 ? RNN_F16 : RNN_F32;
 }
 
 /* ---- metadata ---- */
@@ -119,15 +127,22 @@ out:
   return status;
 }
 
-static enum rnn_status add_parameters(struct rnn_document *document, const struct rnn_parameters *parameters,
+static enum rnn_status add_parameters(struct rnn_document *document, const struct rnn_model *model,
                                       struct storage *storage, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  RNN_TRY(take_values(parameters, &storage->value, error));
-  for (size_t t = 0; t < parameters->layout.tensors; t++) {
-    const struct rnn_tensor *tensor = &parameters->layout.tensor[t];
+  const struct rnn_layout *layout = &model->parameters->layout;
+  RNN_TRY(take_values(model->parameters, &storage->value, error));
+  if (model->config.storage == RNN_STORAGE_FLOAT16) {
+    RNN_TRY(rnn_memory_new(&storage->half, layout->count, sizeof *storage->half, "weights to write", error));
+    rnn_half_from_float(layout->count, storage->value, storage->half);
+  }
+  for (size_t t = 0; t < layout->tensors; t++) {
+    const struct rnn_tensor *tensor = &layout->tensor[t];
     size_t shape[2], dimensions = rnn_model_tensor_shape(tensor, shape);
-    RNN_TRY(rnn_document_add_tensor(document, tensor->name, RNN_F32, shape, dimensions, storage->value + tensor->offset,
+    const void *data = storage->half != NULL ? (const void *)(storage->half + tensor->offset)
+                                             : (const void *)(storage->value + tensor->offset);
+    RNN_TRY(rnn_document_add_tensor(document, tensor->name, rnn_model_dtype(&model->config), shape, dimensions, data,
                                     error));
   }
 out:
@@ -168,7 +183,7 @@ enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, si
   RNN_TRY(rnn_model_add_history(document, model, &storage.history, error));
   RNN_TRY(add_frequency(document, "vocabulary.frequency", model->symbols, &storage.symbol_frequency, error));
   RNN_TRY(add_frequency(document, "labels.frequency", model->labels, &storage.label_frequency, error));
-  RNN_TRY(add_parameters(document, model->parameters, &storage, error));
+  RNN_TRY(add_parameters(document, model, &storage, error));
   RNN_TRY(add_strings(document, model, &storage, error));
   RNN_TRY(rnn_document_encode(document, block, size_bytes, error));
   if (*size_bytes > RNN_LIMIT_MODEL_BYTES)

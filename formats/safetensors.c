@@ -13,11 +13,8 @@ enum { LENGTH_BYTES = 8, ALIGNMENT_BYTES = 64, QUOTE_BYTES = 60 };
 static const struct {
   const char *name;
   size_t size_bytes;
-} dtypes[] = {[RNN_U8] = {"U8", 1},
-              [RNN_I32] = {"I32", 4},
-              [RNN_I64] = {"I64", 8},
-              [RNN_F32] = {"F32", 4},
-              [RNN_F64] = {"F64", 8}};
+} dtypes[] = {[RNN_U8] = {"U8", 1},   [RNN_I32] = {"I32", 4}, [RNN_I64] = {"I64", 8},
+              [RNN_F16] = {"F16", 2}, [RNN_F32] = {"F32", 4}, [RNN_F64] = {"F64", 8}};
 
 struct pair {
   const char *key, *value;

@@ -9,7 +9,7 @@
 
 #include "error.h"
 
-enum rnn_dtype { RNN_U8, RNN_I32, RNN_I64, RNN_F32, RNN_F64 };
+enum rnn_dtype { RNN_U8, RNN_I32, RNN_I64, RNN_F16, RNN_F32, RNN_F64 };
 enum { RNN_MOST_DIMENSIONS = 4 };
 
 struct rnn_document; /* metadata strings and tensors, by name */

@@ -13,6 +13,7 @@ static const char *const start_choices[] = {"zero", "learned", NULL};
 static const char *const initial_choices[] = {"uniform", "orthogonal", "identity", NULL};
 static const char *const pooling_choices[] = {"last", "mean", "max", "mean-max", "attention", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
+static const char *const storage_choices[] = {"float32", "float16", NULL};
 static const char *const schedule_choices[] = {"constant", "linear", "cosine", "exponential", "plateau", NULL};
 
 static const double most_seed = 9007199254740992.0; /* 2^53: exact as a double too */
@@ -90,6 +91,8 @@ const struct rnn_key rnn_keys[] = {
      "share of the symbols read as the unknown symbol", "training"},
     {"average", RNN_KEY_REAL, FIELD(average), "auto", 0, 0.999999, NULL, NULL, true, "DECAY",
      "decay of averaged weights an update; 0: no averaging", "training"},
+    {"storage", RNN_KEY_CHOICE, FIELD(storage), "float32", 0, 0, storage_choices, NULL, false, "TYPE",
+     "of the weights in the model: float32 or float16, half the size", "training"},
     {"seed", RNN_KEY_INTEGER, FIELD(seed), "1", 0, most_seed, NULL, NULL, false, "N", "seed of all random numbers",
      "training"},
     {0}};

@@ -20,6 +20,7 @@ enum rnn_start { RNN_START_ZERO, RNN_START_LEARNED };
 enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDENTITY }; /* of W */
 enum rnn_pooling { RNN_POOL_LAST, RNN_POOL_MEAN, RNN_POOL_MAX, RNN_POOL_MEAN_MAX, RNN_POOL_ATTENTION };
 enum rnn_optimizer_kind { RNN_SGD, RNN_MOMENTUM, RNN_ADAM };
+enum rnn_storage { RNN_STORAGE_FLOAT32, RNN_STORAGE_FLOAT16 };
 enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, RNN_PLATEAU };
 
 struct rnn_config {
@@ -53,6 +54,7 @@ struct rnn_config {
   double dropout_input, dropout_layer, dropout_output;
   double word_dropout; /* symbols replaced by the unknown symbol */
   double average;      /* decay of the averaged weights; 0: none */
+  int storage;         /* enum rnn_storage: of the weights in the model */
   uint64_t seed;
 };
 

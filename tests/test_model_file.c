@@ -96,6 +96,28 @@ Test(model_file, every_cell_and_every_kind_comes_back)
       }
 }
 
+/* The weights are rounded once: what was read is written as the same bytes, and is the nearest of 16 bits. */
+Test(model_file, weights_of_16_bits_come_back)
+{
+  for (enum rnn_task task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++) {
+    struct rnn_model *model = file_model(&(struct model_case){.task = task, .cell = "lstm", .epochs = 1}), *back;
+    size_t full, size;
+    rnn_memory_free(encode(model, &full));
+    model->config.storage = RNN_STORAGE_FLOAT16;
+    back = expect_read(write_model(model, "half.zst"));
+    expect_same(model, back);
+    rnn_memory_free(encode(back, &size));
+    size_t saved = full - size, halves = 2 * model->parameters->layout.count; /* alignment of 64 bytes apart */
+    cr_assert(saved + 64 > halves && saved < halves + 64, "%zu of %zu", saved, halves);
+    for (size_t i = 0; i < model->parameters->layout.count; i++) {
+      double was = (double)model->parameters->value[i], is = (double)back->parameters->value[i];
+      cr_assert_leq(fabs(is - was), fabs(was) / 2048 + 0x1p-25, "%g became %g", was, is);
+    }
+    rnn_model_free(model);
+    rnn_model_free(back);
+  }
+}
+
 static const struct model_case tagger = {.task = RNN_TAG, .cell = "gru", .unknown = true, .epochs = 2};
 
 Test(model_file, fields_are_those_that_were_written)

@@ -6,7 +6,7 @@ import json
 import struct
 import subprocess
 
-TYPES = {"U8": "B", "I32": "i", "I64": "q", "F32": "f", "F64": "d"}
+TYPES = {"U8": "B", "I32": "i", "I64": "q", "F16": "e", "F32": "f", "F64": "d"}
 
 
 class Document:
