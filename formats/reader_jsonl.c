@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "input_limits.h"
+#include "random.h"
 #include "reader_common.h"
 
 /* What the functions below pass on to each other. */
@@ -172,6 +173,7 @@ static enum rnn_status next_jsonl(struct rnn_input *input, const struct rnn_read
   record->text = (struct rnn_slice){line.bytes, 0};
   if (*end || record->filler)
     return RNN_OK;
+  json_object_seed((size_t)rnn_random_secret());
   object = json_loadb(line.bytes, line.length_bytes, JSON_REJECT_DUPLICATES, &cause);
   if (object == NULL)
     RNN_TRY(REFUSE(&place, "no JSON at byte %d: %s", cause.position, cause.text));

@@ -7,6 +7,7 @@
 
 #include "input_limits.h"
 #include "memory.h"
+#include "random.h"
 
 enum { LENGTH_BYTES = 8, ALIGNMENT_BYTES = 64, QUOTE_BYTES = 60 };
 
@@ -103,6 +104,7 @@ enum rnn_status rnn_document_create(struct rnn_document **document, struct rnn_e
   enum rnn_status status = rnn_memory_new(document, 1, sizeof **document, "a document", error);
   if (status != RNN_OK)
     return status;
+  json_object_seed((size_t)rnn_random_secret());
   (*document)->root = json_pack("{s:{}}", "__metadata__");
   if ((*document)->root == NULL) {
     rnn_document_free(*document);
@@ -386,6 +388,7 @@ static enum rnn_status parse_header(const char *text, size_t length, json_t **ro
   if (nests_too_deep(text, length))
     return rnn_error_set(error, RNN_DATA, "header: nested deeper than %d levels", RNN_LIMIT_JSON_DEPTH);
   json_error_t why;
+  json_object_seed((size_t)rnn_random_secret());
   *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
   if (*root == NULL && json_error_code(&why) == json_error_out_of_memory)
     return no_memory(error);

@@ -3,6 +3,9 @@
 
 #include <Random123/philox.h>
 #include <math.h>
+#include <stdatomic.h>
+#include <sys/random.h>
+#include <time.h>
 
 void rnn_random_init(struct rnn_random *random, uint64_t seed, enum rnn_purpose purpose, uint32_t epoch, uint64_t index)
 {
@@ -74,4 +77,19 @@ void rnn_random_shuffle(struct rnn_random *random, size_t *item, size_t count)
     item[i - 1] = item[j];
     item[j] = kept;
   }
+}
+
+uint64_t rnn_random_secret(void)
+{
+  static _Atomic uint64_t secret;
+  uint64_t known = atomic_load(&secret), drawn = 0;
+  if (known != 0)
+    return known;
+  if (getrandom(&drawn, sizeof drawn, GRND_NONBLOCK) != (ssize_t)sizeof drawn) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    drawn = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15U ^ (uintptr_t)&now;
+  }
+  drawn |= 1;
+  return atomic_compare_exchange_strong(&secret, &known, drawn) ? drawn : known;
 }

@@ -35,4 +35,8 @@ void rnn_random_skip(struct rnn_random *random, uint64_t numbers);    /* as if r
 double rnn_random_normal(struct rnn_random *random);                  /* mean 0, deviation 1 */
 void rnn_random_shuffle(struct rnn_random *random, size_t *item, size_t count); /* Fisher-Yates */
 
+/* A number that no one outside of this process knows, the same as long as it runs; never 0. For the seeds of hash
+ * tables alone, whose order is in no result: against keys chosen to collide. */
+uint64_t rnn_random_secret(void);
+
 #endif

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "memory.h"
+#include "random.h"
 
 struct entry {
   uint64_t hash;
@@ -47,6 +48,13 @@ size_t rnn_vocabulary_count(const struct rnn_vocabulary *vocabulary)
   return vocabulary->count;
 }
 
+/* Without a seed keys that collide are easily made: where eight bytes are those of XXH3's own secret, a product is zero
+ * whatever the next eight are. */
+static uint64_t hash_of(const char *bytes, size_t length_bytes)
+{
+  return XXH3_64bits_withSeed(bytes, length_bytes, rnn_random_secret());
+}
+
 static int32_t find(const struct rnn_vocabulary *vocabulary, uint64_t hash, const char *bytes, size_t length_bytes)
 {
   if (vocabulary->slots == 0)
@@ -62,7 +70,7 @@ static int32_t find(const struct rnn_vocabulary *vocabulary, uint64_t hash, cons
 
 int32_t rnn_vocabulary_find(const struct rnn_vocabulary *vocabulary, const char *bytes, size_t length_bytes)
 {
-  return find(vocabulary, XXH3_64bits(bytes, length_bytes), bytes, length_bytes);
+  return find(vocabulary, hash_of(bytes, length_bytes), bytes, length_bytes);
 }
 
 static void take_slot(struct rnn_vocabulary *vocabulary, size_t number)
@@ -94,7 +102,7 @@ enum rnn_status rnn_vocabulary_add(struct rnn_vocabulary *vocabulary, const char
                                    int32_t *number, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  uint64_t hash = XXH3_64bits(bytes, length_bytes);
+  uint64_t hash = hash_of(bytes, length_bytes);
   *number = find(vocabulary, hash, bytes, length_bytes);
   if (*number != RNN_ABSENT)
     return RNN_OK;

@@ -2,6 +2,10 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "vocabulary.h"
 
@@ -96,4 +100,56 @@ Test(vocabulary, sorted_from_nothing)
   cr_assert_eq(rnn_vocabulary_count(sorted), 0);
   rnn_vocabulary_free(sorted);
   rnn_vocabulary_free(vocabulary);
+}
+
+/* ---- keys chosen to collide ---- */
+
+enum { KEYS = 20000, KEY_BYTES = 32 };
+
+/* All of one hash without a seed: bytes 16 to 23 are those of XXH3's secret at 16, so what follows is multiplied by 0.
+ */
+static void make_colliding(char *key, uint64_t number)
+{
+  static const unsigned char secret[8] = {0xDE, 0xD4, 0x6D, 0xE9, 0x83, 0x90, 0x97, 0xDB};
+  memset(key, 'a', KEY_BYTES);
+  memcpy(key + 16, secret, sizeof secret);
+  memcpy(key + 24, &number, sizeof number);
+}
+
+static void make_random(char *key, uint64_t number)
+{
+  for (size_t i = 0; i < KEY_BYTES; i += 8) {
+    uint64_t hash = XXH64(&number, sizeof number, i);
+    memcpy(key + i, &hash, sizeof hash);
+  }
+}
+
+/* CPU seconds to add all keys, at best of three. */
+static double seconds_to_add(void (*make)(char *, uint64_t))
+{
+  double best = 1e9;
+  for (int turn = 0; turn < 3; turn++) {
+    struct rnn_vocabulary *vocabulary = create();
+    char key[KEY_BYTES];
+    clock_t begin = clock();
+    for (uint64_t i = 0; i < KEYS; i++) {
+      make(key, i);
+      add(vocabulary, key, KEY_BYTES);
+    }
+    double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    best = seconds < best ? seconds : best;
+    cr_assert_eq(rnn_vocabulary_count(vocabulary), KEYS);
+    rnn_vocabulary_free(vocabulary);
+  }
+  return best;
+}
+
+Test(vocabulary, keys_that_collide_cost_at_most_twice_as_much_as_random_ones)
+{
+  char one[KEY_BYTES], other[KEY_BYTES];
+  make_colliding(one, 1);
+  make_colliding(other, 2);
+  cr_assert_eq(XXH3_64bits(one, KEY_BYTES), XXH3_64bits(other, KEY_BYTES), "they collide where there is no seed");
+  double random = seconds_to_add(make_random), colliding = seconds_to_add(make_colliding);
+  cr_assert_leq(colliding, 2 * random, "%g s for colliding keys, %g s for random ones", colliding, random);
 }
