@@ -21,6 +21,7 @@ enum {
   KEY_BATCH,
   KEY_LINE_BUFFERED,
   KEY_PROGRESS,
+  KEY_SANDBOX,
   KEY_USAGE,
   KEY_CONFIG = 0x1000, /* + place in rnn_keys */
   PLACE_INPUT = 2,     /* order in --help */
@@ -318,8 +319,14 @@ error_t rnn_option_parse_key(int key, char *text, struct argp_state *state)
 
 /* ---- for every program ---- */
 
+const char *const rnn_option_sandbox_modes[] = {"auto", "require", "off", "test", NULL};
+
 const struct argp_option rnn_option_common[] = {{"quiet", 'q', NULL, 0, "no warnings", 0},
                                                 {"verbose", 'v', NULL, 0, "say what is done", 0},
+                                                {"sandbox", KEY_SANDBOX, "HOW", 0,
+                                                 "give up all but the files named: auto (where the system can), "
+                                                 "require, off, or test: try what is forbidden (auto)",
+                                                 0},
                                                 {"help", 'h', NULL, 0, "show this help", -1},
                                                 {NULL, '?', NULL, OPTION_HIDDEN, NULL, -1},
                                                 {"usage", KEY_USAGE, NULL, 0, "show a short usage message", -1},
@@ -355,6 +362,10 @@ error_t rnn_option_parse_common(int key, char *text, struct argp_state *state)
     break;
   case 'v':
     options->verbose = true;
+    break;
+  case KEY_SANDBOX:
+    options->sandbox_mode =
+        (enum rnn_sandbox_mode)rnn_option_choice(state, "--sandbox", text, rnn_option_sandbox_modes);
     break;
   case 'h':
   case '?':

@@ -27,6 +27,8 @@ char *rnn_option_filter_help(int key, const char *text, void *input);
 enum rnn_status rnn_option_keys(struct argp_option **options, char **text, struct rnn_error *error) RNN_MUST_CHECK;
 error_t rnn_option_parse_key(int key, char *text, struct argp_state *state);
 
+extern const char *const rnn_option_sandbox_modes[]; /* by enum rnn_sandbox_mode; ends with NULL */
+
 size_t rnn_option_processors(void); /* usable ones, at least 1 */
 
 #endif

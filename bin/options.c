@@ -100,6 +100,19 @@ static error_t parse_root(int key, char *text, struct argp_state *state)
   return 0;
 }
 
+static enum rnn_status default_sandbox(struct rnn_options *options, struct rnn_error *error)
+{
+  const char *text = getenv("RNN_SANDBOX");
+  if (text == NULL || *text == '\0')
+    return RNN_OK;
+  for (int i = 0; rnn_option_sandbox_modes[i] != NULL; i++)
+    if (strcmp(text, rnn_option_sandbox_modes[i]) == 0) {
+      options->sandbox_mode = (enum rnn_sandbox_mode)i;
+      return RNN_OK;
+    }
+  return rnn_error_set(error, RNN_USAGE, "RNN_SANDBOX=%s: auto, require, off or test is expected", text);
+}
+
 static enum rnn_status set_defaults(struct rnn_options *options, const struct rnn_program *program, int argc,
                                     struct rnn_error *error)
 {
@@ -111,6 +124,7 @@ static enum rnn_status set_defaults(struct rnn_options *options, const struct rn
   const char *model = getenv("RNN_MODEL");
   options->model = model != NULL && *model != '\0' ? model : program->model;
   enum rnn_status status;
+  RNN_TRY(default_sandbox(options, error));
   RNN_TRY(rnn_memory_new(&options->operand, (size_t)argc + 1, sizeof *options->operand, "operands", error));
   RNN_TRY(rnn_memory_new(&options->setting, (size_t)argc + 1, sizeof *options->setting, "settings", error));
 out:
@@ -217,6 +231,8 @@ static bool is_stdin(const char *name)
 enum rnn_status rnn_options_claim(struct rnn_options *options, const char *name, const char *what,
                                   struct rnn_error *error)
 {
+  if (name != NULL)
+    rnn_sandbox_allow(&options->sandbox, name, RNN_SANDBOX_READ);
   if (name == NULL || !is_stdin(name))
     return RNN_OK;
   if (options->stdin_taken_by != NULL && strcmp(options->stdin_taken_by, what) == 0)

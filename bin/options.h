@@ -11,6 +11,7 @@
 #include "config.h"
 #include "input.h"
 #include "reader.h"
+#include "sandbox.h"
 #include "source.h"
 
 enum rnn_option_group {
@@ -25,7 +26,7 @@ enum rnn_option_group {
   RNN_OPTIONS_SEED = 1 << 8,     /* -s, where there is no config */
   RNN_OPTIONS_PROGRESS = 1 << 9, /* --progress */
   RNN_OPTIONS_TEXT = 1 << 10     /* --level, --lowercase */
-};                               /* -q, -v, -h, --help, --usage, -V: always */
+};                               /* --sandbox, -q, -v, -h, --help, --usage, -V: always */
 
 enum rnn_progress_mode { RNN_PROGRESS_AUTO, RNN_PROGRESS_ALWAYS, RNN_PROGRESS_NEVER, RNN_PROGRESS_JSON };
 
@@ -53,12 +54,14 @@ struct rnn_options {
   size_t threads; /* at least 1 */
   uint64_t seed;  /* RNN_OPTIONS_SEED */
   enum rnn_progress_mode progress;
+  enum rnn_sandbox_mode sandbox_mode;
   const char **operand; /* [operands]; "-" is standard input */
   size_t operands;
   /* storage */
   struct rnn_setting *setting;
   size_t settings;
   const char *stdin_taken_by;
+  struct rnn_sandbox sandbox;
   char *model_path;
 };
 
@@ -78,8 +81,8 @@ enum rnn_status rnn_options_config(const struct rnn_options *options, const stru
 /* How the operands are to be read; belongs to the options. */
 struct rnn_source_settings rnn_options_source(const struct rnn_options *options);
 
-/* Says that `name` will be read: standard input twice is RNN_USAGE. `what` ("the model") is for the message. Done
- * already for operands, the model and --config; NULL is no name. */
+/* Says that `name` will be read, so that the sandbox allows it: standard input twice is RNN_USAGE. `what` ("the model")
+ * is for the message. Done already for operands, the model and --config; NULL is no name. */
 enum rnn_status rnn_options_claim(struct rnn_options *options, const char *name, const char *what,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 

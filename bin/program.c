@@ -225,6 +225,16 @@ out:
   return status;
 }
 
+enum rnn_status rnn_program_allow_model(struct rnn_options *options, const char *name, struct rnn_error *error)
+{
+  struct rnn_error missing;
+  char *path = NULL;
+  enum rnn_status status = name == NULL ? RNN_OK : rnn_program_find_model(name, &path, &missing);
+  rnn_sandbox_allow(&options->sandbox, path, RNN_SANDBOX_READ);
+  rnn_memory_free(path);
+  return status == RNN_NO_MEMORY ? rnn_error_set(error, status, "%s", missing.text) : RNN_OK;
+}
+
 /* ---- the whole run ---- */
 
 static enum rnn_status claim_inputs(const struct rnn_program *program, struct rnn_options *options,
@@ -239,6 +249,27 @@ static enum rnn_status claim_inputs(const struct rnn_program *program, struct rn
   RNN_TRY(rnn_options_claim(options, options->config_file, "the configuration", error));
   for (size_t i = 0; i < options->operands && !options->print_config; i++)
     RNN_TRY(rnn_options_claim(options, options->operand[i], "the data", error));
+out:
+  return status;
+}
+
+/* Says what will be opened, and gives up the rest. */
+static enum rnn_status confine(const struct rnn_program *program, struct rnn_options *options, void *own,
+                               struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_sandbox *sandbox = &options->sandbox;
+  rnn_sandbox_begin(sandbox, options->sandbox_mode);
+  RNN_TRY(claim_inputs(program, options, error));
+  if (options->output != NULL)
+    rnn_sandbox_allow(sandbox, options->output, RNN_SANDBOX_WRITE);
+  if (program->claim != NULL)
+    RNN_TRY(program->claim(options, own, error));
+  RNN_TRY(rnn_sandbox_enter(sandbox, error));
+  if (sandbox->version > 0)
+    rnn_program_note(options, "sandbox: Landlock %d%s", sandbox->version, sandbox->seccomp ? ", seccomp" : "");
+  else
+    rnn_program_note(options, "sandbox: %s", sandbox->seccomp ? "seccomp" : "none");
 out:
   return status;
 }
@@ -262,8 +293,11 @@ int rnn_program_main(const struct rnn_program *program, void *own, int argc, cha
   rnn_program_note_signals(false);
   signal(SIGXFSZ, SIG_IGN); /* a write past the limit of file sizes fails instead */
   RNN_TRY(rnn_options_parse(&options, program, own, argc, argv, &error));
-  RNN_TRY(claim_inputs(program, &options, &error));
-  RNN_TRY(program->run(&options, own, &error));
+  RNN_TRY(confine(program, &options, own, &error));
+  if (options.sandbox_mode == RNN_SANDBOX_TEST)
+    status = rnn_sandbox_test(&options.sandbox, &error);
+  else
+    status = program->run(&options, own, &error);
 out:
   show_error(&error, status);
   rnn_options_clear(&options);

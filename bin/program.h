@@ -22,6 +22,9 @@ struct rnn_program {
   const char *model;                 /* the model that ships for it, or NULL */
   const char *operand;               /* the operand where there is none: "-", or NULL for none */
   bool all_threads;                  /* -j is all usable processors unless given; else 1 */
+  enum rnn_status (*claim)(struct rnn_options *options, void *own,
+                           struct rnn_error *error); /* before the sandbox: says what it will read and write besides the
+                                                        operands, the model, --config and -o; NULL: nothing */
   enum rnn_status (*run)(struct rnn_options *options, void *own, struct rnn_error *error);
 };
 
@@ -41,6 +44,10 @@ void rnn_program_note(const struct rnn_options *options, const char *format, ...
  * $RNN_MODEL_PATH, the user's data directory, the installed models, the models/ beside the program's directory.
  * *path is freed with rnn_memory_free. RNN_NO_INPUT says where it looked. */
 enum rnn_status rnn_program_find_model(const char *name, char **path, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* For `claim`: the sandbox lets the model of that name be read. What is not found is left to the one who opens it. */
+enum rnn_status rnn_program_allow_model(struct rnn_options *options, const char *name,
+                                        struct rnn_error *error) RNN_MUST_CHECK;
 
 /* A signal (SIGINT, SIGTERM, SIGHUP, unless ignored) ends the program at once and leaves no temporary file behind. With
  * `note` it is only noted from here on, for a program that has something to finish; a second one ends it. If run then

@@ -229,6 +229,14 @@ out:
   return rnn_filter_close(&filter, status, error);
 }
 
+static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_error *error)
+{
+  const struct classify *classify = own;
+  (void)error;
+  rnn_sandbox_allow(&shared->sandbox, classify->score.confusion, RNN_SANDBOX_WRITE);
+  return RNN_OK;
+}
+
 int main(int argc, char **argv)
 {
   static const struct rnn_program program = {.name = "rnn-classify",
@@ -243,6 +251,7 @@ int main(int argc, char **argv)
                                              .parse = parse,
                                              .model = "english-polarity",
                                              .operand = "-",
+                                             .claim = claim,
                                              .run = run};
   struct classify classify = {.top = 1, .reject = ""};
   return rnn_program_main(&program, &classify, argc, argv);

@@ -105,6 +105,18 @@ out:
   return status;
 }
 
+static enum rnn_status claim(struct rnn_options *options, void *own, struct rnn_error *error)
+{
+  const struct settings *settings = own;
+  enum rnn_status status;
+  RNN_TRY(rnn_program_allow_model(options, settings->model, error));
+  RNN_TRY(rnn_program_allow_model(options, options->model, error)); /* $RNN_MODEL */
+  for (size_t i = 0; i < options->operands; i++)
+    RNN_TRY(rnn_program_allow_model(options, options->operand[i], error));
+out:
+  return status;
+}
+
 static const struct rnn_program program = {
     .name = "rnn-inspect",
     .operands = "[WHAT] [FILE...]",
@@ -125,6 +137,7 @@ static const struct rnn_program program = {
     .groups = RNN_OPTIONS_READER | RNN_OPTIONS_OUTPUT | RNN_OPTIONS_JSON | RNN_OPTIONS_SEED,
     .options = own_options,
     .parse = parse_own,
+    .claim = claim,
     .run = run,
 };
 

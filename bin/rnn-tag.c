@@ -198,6 +198,14 @@ out:
   return rnn_filter_close(&filter, status, error);
 }
 
+static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_error *error)
+{
+  const struct tag *tag = own;
+  (void)error;
+  rnn_sandbox_allow(&shared->sandbox, tag->score.confusion, RNN_SANDBOX_WRITE);
+  return RNN_OK;
+}
+
 int main(int argc, char **argv)
 {
   static const struct rnn_program program = {
@@ -213,6 +221,7 @@ int main(int argc, char **argv)
       .parse = parse,
       .model = "english-pos",
       .operand = "-",
+      .claim = claim,
       .run = run};
   struct tag tag = {.paths = 1};
   return rnn_program_main(&program, &tag, argc, argv);

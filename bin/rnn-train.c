@@ -329,6 +329,14 @@ out:
   return status;
 }
 
+static enum rnn_status claim(struct rnn_options *options, void *own, struct rnn_error *error)
+{
+  const struct settings *settings = own;
+  rnn_sandbox_allow(&options->sandbox, settings->valid, RNN_SANDBOX_READ);
+  rnn_sandbox_allow(&options->sandbox, settings->log, RNN_SANDBOX_WRITE);
+  return rnn_program_allow_model(options, settings->init, error);
+}
+
 static const struct rnn_program program = {
     .name = "rnn-train",
     .operands = "[CORPUS...]",
@@ -345,6 +353,7 @@ static const struct rnn_program program = {
     .parse = parse,
     .operand = "-",
     .all_threads = true,
+    .claim = claim,
     .run = run};
 
 int main(int argc, char **argv)
