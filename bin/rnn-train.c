@@ -334,6 +334,7 @@ static enum rnn_status claim(struct rnn_options *options, void *own, struct rnn_
   const struct settings *settings = own;
   rnn_sandbox_allow(&options->sandbox, settings->valid, RNN_SANDBOX_READ);
   rnn_sandbox_allow(&options->sandbox, settings->log, RNN_SANDBOX_WRITE);
+  rnn_sandbox_allow(&options->sandbox, settings->checkpoint, RNN_SANDBOX_KEEP);
   return rnn_program_allow_model(options, settings->init, error);
 }
 

@@ -81,6 +81,23 @@ done
 unset RNN_SANDBOX
 for name in tested answers summary diff again.zst all; do expect_same "$name.off" "$name.require"; done
 
+test_case "a checkpoint is locked, saved and gone on from"
+reviews >in
+mkdir kept
+rnn-train --sandbox=off --epochs 3 --state 2 in >wanted
+for how in off require; do
+  run rnn-train --sandbox=$how --epochs 3 --state 2 --checkpoint kept/c --checkpoint-every 1 in
+  expect_exit 0
+  expect_same wanted "$out"
+  run rnn-train --sandbox=$how --epochs 3 --state 2 --checkpoint kept/c -o "m.zst.$how" in
+  expect_exit 0
+  expect_no_stderr
+  expect_same wanted "m.zst.$how"
+  ls kept >"kept.$how"
+  rm kept/*
+done
+expect_same kept.off kept.require
+
 test_case "pipes with and without a name, descriptors, links, devices"
 reviews >in
 rnn-train --epochs 1 --state 2 in >m.zst
