@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "model_file.h"
 #include "number.h"
+#include "pretrained.h"
 #include "program.h"
 #include "train_checkpoint.h"
 #include "train_report.h"
@@ -39,7 +40,8 @@ struct training {
 static const struct argp_option own_options[] = {
     {"valid", KEY_VALID, "FILE|SHARE", 0,
      "measure on FILE, or on a share (0.1) held out of CORPUS, and keep the best model", 0},
-    {"init", KEY_INIT, "MODEL", 0, "go on from a model: its vocabulary and shape stay", 0},
+    {"init", KEY_INIT, "MODEL", 0,
+     "go on from a model: its vocabulary and shape stay; of a completion model labelled data take the weights", 0},
     {"log", KEY_LOG, "FILE", 0, "one line of JSON for each epoch", 0},
     {"checkpoint", KEY_CHECKPOINT, "FILE", 0,
      "save in FILE where the training stands, on SIGTERM, SIGINT and SIGHUP too; the same command goes on from there",
@@ -94,6 +96,25 @@ out:
   return status;
 }
 
+/* A tagger or classifier that starts with the weights of the completion model of --init. */
+static enum rnn_status start_from_pretrained(struct training *training, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_dataset *train = &training->train;
+  struct rnn_config start;
+  struct rnn_model *pretrained = training->model;
+  training->model = NULL;
+  RNN_TRY(rnn_config_start_from(&pretrained->config, &start, error));
+  RNN_TRY(rnn_options_config(training->options, &start, &training->config, error));
+  RNN_TRY(rnn_config_check_start(&pretrained->config, &training->config, error));
+  RNN_TRY(rnn_model_create_from(&training->model, pretrained, &training->config, train->text, &train->corpus,
+                                train->symbols, train->labels, error));
+  rnn_model_start_from(training->model, pretrained);
+out:
+  rnn_model_free(pretrained);
+  return status;
+}
+
 /* With --init the corpus takes the model's numbers, else the model is made from the corpus. */
 static enum rnn_status make_model(struct training *training, struct rnn_error *error)
 {
@@ -105,6 +126,8 @@ static enum rnn_status make_model(struct training *training, struct rnn_error *e
     return rnn_model_create(&training->model, &training->config, train->text, corpus, train->symbols, train->labels,
                             error);
   struct rnn_model *model = training->model;
+  if (model->task == RNN_COMPLETE && corpus->task != RNN_COMPLETE && corpus->frame_width == 0)
+    return start_from_pretrained(training, error);
   RNN_TRY(rnn_config_keep_network(&model->config, &training->config, error));
   RNN_TRY(rnn_model_adopt(model, corpus, train->symbols, train->labels, &strange, error));
   if (strange > 0)

@@ -111,4 +111,12 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
 enum rnn_status rnn_config_keep_network(const struct rnn_config *old, struct rnn_config *config,
                                         struct rnn_error *error) RNN_MUST_CHECK;
 
+/* For a tagger or classifier that starts with the weights of a completion model: the defaults, but for the keys that
+ * shape those weights, which are as `pretrained` has them. And once the user has been heard: one of them that differs
+ * is RNN_BAD_CONFIG. */
+enum rnn_status rnn_config_start_from(const struct rnn_config *pretrained, struct rnn_config *config,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status rnn_config_check_start(const struct rnn_config *pretrained, const struct rnn_config *config,
+                                       struct rnn_error *error) RNN_MUST_CHECK;
+
 #endif

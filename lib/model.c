@@ -81,6 +81,22 @@ out:
   return status;
 }
 
+/* Adds the strings of `more`, as often as each was met. */
+static enum rnn_status add_strings(const struct rnn_vocabulary *more, struct rnn_vocabulary *counted,
+                                   struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  for (size_t i = 0; i < rnn_vocabulary_count(more); i++) {
+    size_t length_bytes;
+    int32_t number;
+    const char *bytes = rnn_vocabulary_string(more, (int32_t)i, &length_bytes);
+    RNN_TRY(rnn_vocabulary_add(counted, bytes, length_bytes, &number, error));
+    rnn_vocabulary_add_frequency(counted, number, rnn_vocabulary_frequency(more, (int32_t)i));
+  }
+out:
+  return status;
+}
+
 static size_t count_met(const struct rnn_vocabulary *vocabulary)
 {
   size_t met = 0;
@@ -121,24 +137,26 @@ out:
   return status;
 }
 
-static enum rnn_status make_symbols(struct rnn_model *model, struct rnn_corpus *corpus,
-                                    const struct rnn_vocabulary *counted, struct rnn_error *error)
+static enum rnn_status make_symbols(struct rnn_model *model, const struct rnn_model *pretrained,
+                                    struct rnn_corpus *corpus, const struct rnn_vocabulary *counted,
+                                    struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   int32_t *map = NULL;
   uint64_t least = model->config.min_count > 1 ? (uint64_t)model->config.min_count : 1;
   RNN_TRY(rnn_memory_new(&map, rnn_vocabulary_count(counted), sizeof *map, "symbols", error));
   RNN_TRY(rnn_vocabulary_sorted(counted, least, 0, &model->symbols, map, error));
-  model->unknown = model->config.word_dropout > 0 || rnn_vocabulary_count(model->symbols) < count_met(counted);
+  model->unknown = model->config.word_dropout > 0 || rnn_vocabulary_count(model->symbols) < count_met(counted) ||
+                   (pretrained != NULL && pretrained->unknown);
   renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
 out:
   rnn_memory_free(map);
   return status;
 }
 
-static enum rnn_status make_vocabularies(struct rnn_model *model, struct rnn_corpus *corpus,
-                                         const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
-                                         struct rnn_error *error)
+static enum rnn_status make_vocabularies(struct rnn_model *model, const struct rnn_model *pretrained,
+                                         struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
+                                         const struct rnn_vocabulary *labels, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   struct rnn_vocabulary *counted_symbols = NULL, *counted_labels = NULL;
@@ -149,6 +167,8 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, struct rnn_cor
                                    .steps = rnn_corpus_steps(corpus)};
   if (!facts.frames) {
     RNN_TRY(count_strings(symbols, corpus->symbol, facts.steps, &counted_symbols, error));
+    if (pretrained != NULL)
+      RNN_TRY(add_strings(pretrained->symbols, counted_symbols, error));
     facts.symbols = count_met(counted_symbols);
   }
   if (facts.task != RNN_COMPLETE) {
@@ -159,7 +179,7 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, struct rnn_cor
   }
   RNN_TRY(rnn_config_resolve(&model->config, &facts, error));
   if (!facts.frames)
-    RNN_TRY(make_symbols(model, corpus, counted_symbols, error));
+    RNN_TRY(make_symbols(model, pretrained, corpus, counted_symbols, error));
   if (facts.task != RNN_COMPLETE)
     RNN_TRY(make_labels(model, corpus, counted_labels, error));
 out:
@@ -171,6 +191,14 @@ out:
 enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_config *config, struct rnn_text text,
                                  struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
                                  const struct rnn_vocabulary *labels, struct rnn_error *error)
+{
+  return rnn_model_create_from(model, NULL, config, text, corpus, symbols, labels, error);
+}
+
+enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn_model *pretrained,
+                                      const struct rnn_config *config, struct rnn_text text, struct rnn_corpus *corpus,
+                                      const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
+                                      struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   struct rnn_model *fresh = NULL;
@@ -186,7 +214,7 @@ enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_conf
   fresh->text = text;
   fresh->config = *config;
   fresh->frame_width = corpus->frame_width;
-  RNN_TRY(make_vocabularies(fresh, corpus, symbols, labels, error));
+  RNN_TRY(make_vocabularies(fresh, pretrained, corpus, symbols, labels, error));
   RNN_TRY(rnn_shape_init(&shape, &fresh->config, fresh->task, fresh->frame_width > 0, rnn_model_inputs(fresh),
                          rnn_model_classes(fresh), error));
   RNN_TRY(rnn_parameters_create(&fresh->parameters, &shape, error));

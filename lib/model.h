@@ -60,6 +60,13 @@ enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_conf
                                  struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
                                  const struct rnn_vocabulary *labels, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The same of a tagger or classifier of symbols that starts from a completion model: symbols count as if the
+ * corpus had followed that of `pretrained`. The parameters are random still; pretrained.h copies. */
+enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn_model *pretrained,
+                                      const struct rnn_config *config, struct rnn_text text, struct rnn_corpus *corpus,
+                                      const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Renumbers another corpus (validation, continued training) to the model's numbers, by string. A label or tag the model
  * does not know becomes RNN_ABSENT (counts for nothing); *strange_labels counts the targets it happened to. RNN_DATA
  * if the task or the frame width differs. */

@@ -141,6 +141,22 @@ run rnn-train --init nosuch in
 expect_exit 66
 expect_stderr "no model 'nosuch'"
 
+test_case "--init of a completion model is the start of a classifier"
+reviews >in
+cut -f 2 in >text
+rnn-train --state 8 --cell gru --embedding 6 --min-count 1 --epochs 2 text >words.zst
+run rnn-train --init words.zst --epochs 3 -o third.zst in
+expect_exit 0
+expect_no_stderr
+expect "it has its labels, and the cell and sizes of the start" \
+  sh -c 'rnn-inspect labels third.zst | grep -q pos && rnn-inspect config third.zst | grep -q "^cell: gru" &&
+         rnn-inspect config third.zst | grep -q "^state: 8"'
+rnn-train --init words.zst --epochs 3 -j 3 in >again.zst
+expect_same third.zst again.zst
+run rnn-train --init words.zst --state 9 in
+expect_exit 78
+expect_stderr "state: the model to start from has 8, its weights do not fit 9"
+
 test_case "--init with a learning rate of 0 changes no weight"
 reviews >in
 rnn-train $small in >first.zst
@@ -158,7 +174,7 @@ expect "fewer epochs" [ "$(fact m.zst epochs)" -lt 1000000 ]
 test_case "divergence: said each time, exit code 2, no model"
 printf 'a b c\nc d e\n' >in
 echo old >m.zst
-run rnn-train --epochs 200 --activation relu --optimizer sgd --learning-rate 100 --clip-norm none --initial-gain 100 \
+run rnn-train --cell elman --epochs 200 --activation relu --optimizer sgd --learning-rate 100 --clip-norm none --initial-gain 100 \
   -o m.zst in
 expect_exit 2
 expect_stderr "back to the last good state, with half the rate"
