@@ -44,7 +44,7 @@ enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_opti
     filter->most_records = 1;
   if (options->model == NULL)
     return rnn_error_set(error, RNN_USAGE, "no model: give one with -m or in RNN_MODEL");
-  RNN_TRY(rnn_model_read(&filter->model, options->model, error));
+  RNN_TRY(rnn_model_open(&filter->model, options->model, error));
   if (filter->model->task != task)
     RNN_TRY(refuse_task(options->model, filter->model->task, error));
   RNN_TRY(rnn_pool_create(&filter->pool, options->threads, error));

@@ -21,6 +21,10 @@ enum {
   LEVEL = 3
 };
 
+/* The output stays where it is: no window of zstd's own, no copy out of it. Not yet of the stable interface, where it
+ * will be ZSTD_d_stableOutBuffer; a zstd that does not know it goes on without. */
+static const ZSTD_dParameter stable_output = ZSTD_d_experimentalParam2;
+
 static const uint32_t frame_magic = 0xFD2FB528U, skippable_magic = 0x184D2A50U, skippable_mask = 0xFFFFFFF0U;
 
 static uint32_t read_magic(const unsigned char *bytes)
@@ -197,6 +201,8 @@ static enum rnn_status read_frame(struct frame_reader *reader, unsigned char *he
   RNN_TRY(read_header(reader, header, &header_bytes, most_bytes, error));
   RNN_TRY(rnn_memory_new(&reader->chunk, CHUNK_BYTES, 1, "compressed bytes", error));
   reader->context = ZSTD_createDCtx();
+  if (reader->context != NULL && reader->size_told <= FIRST_GROWTH_BYTES)
+    (void)!ZSTD_DCtx_setParameter(reader->context, stable_output, 1);
   if (reader->context == NULL ||
       ZSTD_isError(ZSTD_DCtx_setParameter(reader->context, ZSTD_d_windowLogMax, RNN_LIMIT_WINDOW_LOG)))
     status = rnn_error_set(error, RNN_NO_MEMORY, "out of memory: decompression");

@@ -20,6 +20,10 @@ enum { RNN_HISTORY_COLUMNS = 8 };
  * must not be cut short in place. */
 enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The same for a program that predicts: the rows of the embedding, most of a model and most of them never read, are
+ * checked when a batch reads them (rnn_parameters_check_rows). */
+enum rnn_status rnn_model_open(struct rnn_model **model, const char *name, struct rnn_error *error) RNN_MUST_CHECK;
+
 /* The same from a raw input, to its end. */
 enum rnn_status rnn_model_read_raw(struct rnn_model **model, struct rnn_input *raw,
                                    struct rnn_error *error) RNN_MUST_CHECK;

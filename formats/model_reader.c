@@ -19,6 +19,7 @@
 #include "model_history.h"
 #include "safetensors.h"
 #include "string_list.h"
+#include "vector.h"
 
 enum { QUOTE_BYTES = 60 };
 
@@ -27,7 +28,9 @@ struct source {
   const char *name; /* for messages */
   char *block;
   size_t size_bytes;
-  bool mapped, in_use; /* the block is a mapping; weights of the model lie in it */
+  bool mapped; /* the block is a mapping */
+  bool lazy;   /* rows of the embedding are checked when they are read */
+  bool in_use; /* weights of the model lie in the block, which is its from now on */
   const struct rnn_document *document;
 };
 
@@ -240,16 +243,20 @@ static enum rnn_status need_tensor(const struct source *source, const char *name
 static enum rnn_status read_frequency(const struct source *source, const char *name, struct rnn_vocabulary *vocabulary,
                                       struct rnn_error *error)
 {
+  enum { AT_A_TIME = 256 };
   enum rnn_status status = RNN_OK;
   const struct rnn_document_tensor *tensor;
   size_t count = rnn_vocabulary_count(vocabulary);
   RNN_TRY(need_tensor(source, name, RNN_I64, &count, 1, &tensor, error));
-  for (size_t i = 0; i < count; i++) {
-    int64_t frequency;
-    rnn_document_copy(tensor, i, 1, &frequency);
-    if (frequency < 0)
-      return rnn_error_set(error, RNN_DATA, "%s: %s[%zu] is below zero", source->name, name, i);
-    rnn_vocabulary_add_frequency(vocabulary, (int32_t)i, (uint64_t)frequency);
+  for (size_t first = 0; first < count; first += AT_A_TIME) {
+    int64_t frequency[AT_A_TIME];
+    size_t some = count - first < AT_A_TIME ? count - first : AT_A_TIME;
+    rnn_document_copy(tensor, first, some, frequency);
+    for (size_t i = 0; i < some; i++) {
+      if (frequency[i] < 0)
+        return rnn_error_set(error, RNN_DATA, "%s: %s[%zu] is below zero", source->name, name, first + i);
+      rnn_vocabulary_add_frequency(vocabulary, (int32_t)(first + i), (uint64_t)frequency[i]);
+    }
   }
 out:
   return status;
@@ -272,6 +279,7 @@ static enum rnn_status read_vocabulary(const struct source *source, const char *
   if (rnn_strings_reader_init(&strings, source->document, name, most, &why) != RNN_OK)
     return refuse_with(source, &why, "", error);
   RNN_TRY(rnn_vocabulary_create(vocabulary, error));
+  RNN_TRY(rnn_vocabulary_reserve(*vocabulary, strings.count, strings.bytes->size_bytes, error));
   for (int32_t i = 0; (string = rnn_strings_reader_next(&strings, &length)) != NULL; i++) {
     RNN_TRY(rnn_vocabulary_add(*vocabulary, string, length, &number, error));
     if (number != i)
@@ -308,19 +316,20 @@ static enum rnn_status check_names(const struct source *source, const struct rnn
 static enum rnn_status check_values(const struct source *source, const struct rnn_tensor *tensor, const real *value,
                                     struct rnn_error *error)
 {
-  for (size_t i = 0; i < tensor->rows * tensor->columns; i++)
-    if (!isfinite(value[i]))
-      return rnn_error_set(error, RNN_DATA, "%s: tensor '%s': element %zu is not finite", source->name, tensor->name,
-                           i);
-  return RNN_OK;
+  size_t count = tensor->rows * tensor->columns, i = 0;
+  if (rnn_vector_all_finite(count, value))
+    return RNN_OK;
+  while (isfinite(value[i]))
+    i++;
+  return rnn_error_set(error, RNN_DATA, "%s: tensor '%s': element %zu is not finite", source->name, tensor->name, i);
 }
 
-/* True if the weights lie in a mapping just as lib wants them. */
+/* True if the weights lie in the block just as lib wants them. */
 static bool lies_in_place(const struct source *source, enum rnn_dtype dtype, const struct rnn_layout *layout)
 {
 #if !defined RNN_DOUBLE && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   const char *first = rnn_document_tensor(source->document, layout->tensor[0].name)->data;
-  bool in_place = dtype == RNN_F32 && source->mapped && (uintptr_t)first % RNN_MEMORY_ALIGNMENT_BYTES == 0;
+  bool in_place = dtype == RNN_F32 && (uintptr_t)first % RNN_MEMORY_ALIGNMENT_BYTES == 0;
   for (size_t t = 0; in_place && t < layout->tensors; t++)
     in_place = rnn_document_tensor(source->document, layout->tensor[t].name)->data ==
                first + layout->tensor[t].offset * sizeof(real);
@@ -359,10 +368,11 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
     size_t sizes[2], dimensions = rnn_model_tensor_shape(&layout->tensor[t], sizes);
     RNN_TRY(need_tensor(source, layout->tensor[t].name, dtype, sizes, dimensions, &tensor, error));
   }
-  source->in_use = lies_in_place(source, dtype, layout);
-  if (source->in_use) {
+  if (lies_in_place(source, dtype, layout)) {
     RNN_TRY(rnn_memory_new(&model->parameters, 1, sizeof *model->parameters, "parameters", error));
-    *model->parameters = (struct rnn_parameters){.shape = *shape, .layout = *layout};
+    source->in_use = true;
+    *model->parameters = (struct rnn_parameters){
+        .shape = *shape, .layout = *layout, .block = source->mapped ? NULL : source->block, .unchecked = source->lazy};
     tensor = rnn_document_tensor(source->document, layout->tensor[0].name);
     memcpy(&model->parameters->value, &tensor->data, sizeof tensor->data);
   } else {
@@ -373,7 +383,8 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
     tensor = rnn_document_tensor(source->document, layout->tensor[t].name);
     if (!source->in_use)
       copy_values(tensor, value, layout->tensor[t].rows * layout->tensor[t].columns);
-    RNN_TRY(check_values(source, &layout->tensor[t], value, error));
+    if (!source->in_use || !source->lazy || layout->tensor[t].offset != layout->embedding)
+      RNN_TRY(check_values(source, &layout->tensor[t], value, error));
   }
 out:
   return status;
@@ -478,10 +489,10 @@ out:
   return status;
 }
 
-enum rnn_status rnn_model_read_raw(struct rnn_model **model, struct rnn_input *raw, struct rnn_error *error)
+static enum rnn_status read_raw(struct rnn_model **model, struct rnn_input *raw, bool lazy, struct rnn_error *error)
 {
   enum rnn_status status;
-  struct source source = {.name = rnn_input_name(raw)};
+  struct source source = {.name = rnn_input_name(raw), .lazy = lazy};
   *model = NULL;
   RNN_TRY(read_block(&source, raw, error));
   RNN_TRY(read_document(&source, model, error));
@@ -491,7 +502,8 @@ out:
     rnn_model_free(*model);
     *model = NULL;
   }
-  rnn_memory_free(source.block);
+  if (!source.in_use)
+    rnn_memory_free(source.block);
   return status;
 }
 
@@ -508,18 +520,33 @@ static enum rnn_status read_mapped(struct rnn_model **model, struct source *sour
   return status;
 }
 
-enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error)
+static enum rnn_status read_named(struct rnn_model **model, const char *name, bool lazy, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_input *raw;
-  struct source source = {.name = name};
+  struct source source = {.name = name, .lazy = lazy};
   *model = NULL;
   map_document(&source, name);
   if (source.mapped)
     return read_mapped(model, &source, error);
   RNN_TRY(rnn_input_open_raw(&raw, name, error));
-  status = rnn_model_read_raw(model, raw, error);
+  status = read_raw(model, raw, lazy, error);
   rnn_input_close(raw);
 out:
   return status;
+}
+
+enum rnn_status rnn_model_read_raw(struct rnn_model **model, struct rnn_input *raw, struct rnn_error *error)
+{
+  return read_raw(model, raw, false, error);
+}
+
+enum rnn_status rnn_model_read(struct rnn_model **model, const char *name, struct rnn_error *error)
+{
+  return read_named(model, name, false, error);
+}
+
+enum rnn_status rnn_model_open(struct rnn_model **model, const char *name, struct rnn_error *error)
+{
+  return read_named(model, name, true, error);
 }

@@ -15,9 +15,9 @@ enum rnn_status rnn_parameters_create(struct rnn_parameters **parameters, const 
   struct rnn_parameters *fresh = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "parameters", error));
   fresh->shape = *shape;
-  fresh->owned = true;
   RNN_TRY(rnn_shape_layout(shape, &fresh->layout, error));
   RNN_TRY(rnn_memory_new(&fresh->value, fresh->layout.count, sizeof *fresh->value, "parameters", error));
+  fresh->block = fresh->value;
   *parameters = fresh;
   fresh = NULL;
 out:
@@ -29,9 +29,28 @@ void rnn_parameters_free(struct rnn_parameters *parameters)
 {
   if (parameters == NULL)
     return;
-  if (parameters->owned)
-    rnn_memory_free(parameters->value);
+  rnn_memory_free(parameters->block);
   rnn_memory_free(parameters);
+}
+
+enum rnn_status rnn_parameters_check_rows(const struct rnn_parameters *parameters, const int32_t *row, size_t rows,
+                                          struct rnn_error *error)
+{
+  size_t e = parameters->shape.e;
+  if (!parameters->unchecked || e == 0)
+    return RNN_OK;
+  for (size_t i = 0; i < rows; i++) {
+    size_t first = (size_t)row[i] * e;
+    const real *value = parameters->value + parameters->layout.embedding + first;
+    if (rnn_vector_all_finite(e, value))
+      continue;
+    while (isfinite(*value)) {
+      value++;
+      first++;
+    }
+    return rnn_error_set(error, RNN_DATA, "the model: tensor 'embedding': element %zu is not finite", first);
+  }
+  return RNN_OK;
 }
 
 int rnn_parameters_find(const struct rnn_parameters *parameters, const char *name)

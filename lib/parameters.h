@@ -7,8 +7,9 @@
 struct rnn_parameters {
   struct rnn_shape shape;
   struct rnn_layout layout;
-  real *value; /* [layout.count] */
-  bool owned;  /* false where `value` lies in a mapped file */
+  real *value;    /* [layout.count] */
+  void *block;    /* what `value` lies in, freed with it; NULL where that is a mapped file */
+  bool unchecked; /* the rows of the embedding may hold what is not finite: rnn_parameters_check_rows */
 };
 
 enum rnn_status rnn_parameters_create(struct rnn_parameters **parameters, const struct rnn_shape *shape,
@@ -20,6 +21,11 @@ void rnn_parameters_free(struct rnn_parameters *parameters);                   /
  * gate; a diagonal w by identity 1, else uniform within [0, 1] (Li et al. 2018), times the same; biases, q and
  * s_0 zero but for the cell's own; embedding normal with deviation 1/sqrt(e). A function of the seed and the shape alone. */
 void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rnn_config *config);
+
+/* RNN_DATA "the model: tensor 'embedding': element N is not finite" where one of these rows of the embedding is not;
+ * RNN_OK at once unless they are `unchecked`. */
+enum rnn_status rnn_parameters_check_rows(const struct rnn_parameters *parameters, const int32_t *row, size_t rows,
+                                          struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Index of a tensor by name, or -1. */
 int rnn_parameters_find(const struct rnn_parameters *parameters, const char *name);

@@ -147,6 +147,8 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   for (size_t lane = 0; lane < lanes; lane++)
     runner->window[lane] = part_of(&sequence[lane], from, steps, shape->n);
   RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, targets, error));
+  RNN_TRY(rnn_parameters_check_rows(rnn_network_parameters(runner->network), runner->batch->distinct_symbol,
+                                    runner->batch->distinct, error));
   rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, runner->loss);
   if (answer == NULL || !outputs)
     return RNN_OK;

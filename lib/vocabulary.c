@@ -10,11 +10,11 @@
 #include "memory.h"
 #include "random.h"
 
+/* Small, for a program that answers one line writes them all. */
 struct entry {
-  uint64_t hash;
   uint64_t frequency;
   size_t begin; /* of its bytes */
-  size_t length_bytes;
+  uint32_t hash, length_bytes;
 };
 
 struct rnn_vocabulary {
@@ -26,7 +26,7 @@ struct rnn_vocabulary {
   int32_t *slot; /* [slots] number + 1, 0 where free */
 };
 
-enum { LEAST_SLOTS = 64 };
+enum { LEAST_SLOTS = 64, MOST_STRINGS = INT32_MAX - 8 };
 
 enum rnn_status rnn_vocabulary_create(struct rnn_vocabulary **vocabulary, struct rnn_error *error)
 {
@@ -50,12 +50,12 @@ size_t rnn_vocabulary_count(const struct rnn_vocabulary *vocabulary)
 
 /* Without a seed keys that collide are easily made: where eight bytes are those of XXH3's own secret, a product is zero
  * whatever the next eight are. */
-static uint64_t hash_of(const char *bytes, size_t length_bytes)
+static uint32_t hash_of(const char *bytes, size_t length_bytes)
 {
-  return XXH3_64bits_withSeed(bytes, length_bytes, rnn_random_secret());
+  return (uint32_t)XXH3_64bits_withSeed(bytes, length_bytes, rnn_random_secret());
 }
 
-static int32_t find(const struct rnn_vocabulary *vocabulary, uint64_t hash, const char *bytes, size_t length_bytes)
+static int32_t find(const struct rnn_vocabulary *vocabulary, uint32_t hash, const char *bytes, size_t length_bytes)
 {
   if (vocabulary->slots == 0)
     return RNN_ABSENT;
@@ -81,11 +81,14 @@ static void take_slot(struct rnn_vocabulary *vocabulary, size_t number)
   vocabulary->slot[i] = (int32_t)number + 1;
 }
 
-static enum rnn_status make_slots(struct rnn_vocabulary *vocabulary, struct rnn_error *error)
+/* For `count` strings. */
+static enum rnn_status make_slots(struct rnn_vocabulary *vocabulary, size_t count, struct rnn_error *error)
 {
-  if (2 * (vocabulary->count + 1) <= vocabulary->slots)
+  if (2 * count <= vocabulary->slots)
     return RNN_OK;
   size_t slots = vocabulary->slots == 0 ? LEAST_SLOTS : 2 * vocabulary->slots;
+  while (slots < 2 * count)
+    slots *= 2;
   int32_t *fresh;
   enum rnn_status status = rnn_memory_new(&fresh, slots, sizeof *fresh, "a vocabulary", error);
   if (status != RNN_OK)
@@ -98,28 +101,54 @@ static enum rnn_status make_slots(struct rnn_vocabulary *vocabulary, struct rnn_
   return RNN_OK;
 }
 
+/* For `count` strings, and so many bytes with the NUL of each. */
+static enum rnn_status make_room(struct rnn_vocabulary *vocabulary, size_t count, size_t bytes, struct rnn_error *error)
+{
+  enum rnn_status status;
+  RNN_TRY(make_slots(vocabulary, count, error));
+  RNN_TRY(rnn_memory_grow(&vocabulary->entry, &vocabulary->capacity_entries, count, sizeof *vocabulary->entry,
+                          "a vocabulary", error));
+  RNN_TRY(rnn_memory_grow(&vocabulary->bytes, &vocabulary->capacity_bytes, bytes, 1, "a vocabulary", error));
+out:
+  return status;
+}
+
+static enum rnn_status refuse_more(struct rnn_error *error)
+{
+  return rnn_error_set(error, RNN_NO_MEMORY, "more than %d different strings", MOST_STRINGS);
+}
+
+enum rnn_status rnn_vocabulary_reserve(struct rnn_vocabulary *vocabulary, size_t count, size_t bytes,
+                                       struct rnn_error *error)
+{
+  size_t with_nul;
+  if (count > MOST_STRINGS || !rnn_size_add(count, bytes, &with_nul))
+    return refuse_more(error);
+  return make_room(vocabulary, count, with_nul, error);
+}
+
 enum rnn_status rnn_vocabulary_add(struct rnn_vocabulary *vocabulary, const char *bytes, size_t length_bytes,
                                    int32_t *number, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  uint64_t hash = hash_of(bytes, length_bytes);
+  uint32_t hash = hash_of(bytes, length_bytes);
   *number = find(vocabulary, hash, bytes, length_bytes);
   if (*number != RNN_ABSENT)
     return RNN_OK;
-  if (vocabulary->count >= INT32_MAX - 8)
-    return rnn_error_set(error, RNN_NO_MEMORY, "more than %d different strings", INT32_MAX - 8);
+  if (vocabulary->count >= MOST_STRINGS)
+    return refuse_more(error);
   size_t end;
-  if (!rnn_size_add(vocabulary->used_bytes, length_bytes, &end) || !rnn_size_add(end, 1, &end))
+  if (length_bytes > UINT32_MAX || !rnn_size_add(vocabulary->used_bytes, length_bytes, &end) ||
+      !rnn_size_add(end, 1, &end))
     return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: the strings of a vocabulary");
-  RNN_TRY(make_slots(vocabulary, error));
-  RNN_TRY(rnn_memory_grow(&vocabulary->entry, &vocabulary->capacity_entries, vocabulary->count + 1,
-                          sizeof *vocabulary->entry, "a vocabulary", error));
-  RNN_TRY(rnn_memory_grow(&vocabulary->bytes, &vocabulary->capacity_bytes, end, 1, "a vocabulary", error));
+  if (2 * (vocabulary->count + 1) > vocabulary->slots || vocabulary->count == vocabulary->capacity_entries ||
+      end > vocabulary->capacity_bytes)
+    RNN_TRY(make_room(vocabulary, vocabulary->count + 1, end, error));
   if (length_bytes > 0)
     memcpy(vocabulary->bytes + vocabulary->used_bytes, bytes, length_bytes);
   vocabulary->bytes[end - 1] = '\0';
   vocabulary->entry[vocabulary->count] =
-      (struct entry){.hash = hash, .begin = vocabulary->used_bytes, .length_bytes = length_bytes};
+      (struct entry){.hash = hash, .begin = vocabulary->used_bytes, .length_bytes = (uint32_t)length_bytes};
   vocabulary->used_bytes = end;
   take_slot(vocabulary, vocabulary->count);
   *number = (int32_t)vocabulary->count++;

@@ -22,6 +22,10 @@ int32_t rnn_vocabulary_find(const struct rnn_vocabulary *vocabulary, const char 
 enum rnn_status rnn_vocabulary_add(struct rnn_vocabulary *vocabulary, const char *bytes, size_t length_bytes,
                                    int32_t *number, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* Room for so many strings of so many bytes together: adding them takes no more memory. */
+enum rnn_status rnn_vocabulary_reserve(struct rnn_vocabulary *vocabulary, size_t count, size_t bytes,
+                                       struct rnn_error *error) RNN_MUST_CHECK;
+
 /* The string of a number (followed by a NUL that is not part of it); valid until the vocabulary grows or is freed. */
 const char *rnn_vocabulary_string(const struct rnn_vocabulary *vocabulary, int32_t number, size_t *length_bytes);
 

@@ -91,15 +91,15 @@ else
   reviews | rnn-train --epochs 1 --state 2 >m.zst
   zstd -dcq m.zst >m.safetensors
   reviews >in
-  # The first weight of W: behind the length, the header and what stands before it in the data.
-  header=$(od -An -N 4 -t u4 m.safetensors | tr -d ' ')
-  before=$(LC_ALL=C sed -n '1s/.*"layer0.W":{[^}]*"data_offsets":\[\([0-9]*\),.*/\1/p' m.safetensors)
-  at=$((8 + header + before))
-  {
+  damage() { # TENSOR: its first weight, behind the length, the header and what stands before it in the data
+    header=$(od -An -N 4 -t u4 m.safetensors | tr -d ' ')
+    before=$(LC_ALL=C sed -n '1s/.*"'"$1"'":{[^}]*"data_offsets":\[\([0-9]*\),.*/\1/p' m.safetensors)
+    at=$((8 + header + before))
     head -c "$at" m.safetensors
     printf '\0\0\300\177'
     tail -c "+$((at + 5))" m.safetensors
-  } >nan.safetensors
+  }
+  damage layer0.W >nan.safetensors
   run rnn-classify -m nan.safetensors in
   refused nan.safetensors
   expect_stderr "tensor 'layer0.W': element 0 is not finite"
@@ -109,6 +109,12 @@ else
   expect_stderr "tensor 'layer0.W': element 0 is not finite"
   run rnn-train --init nan.zst in
   refused nan.zst
+  # A row of the embedding is checked where a line leads to it.
+  damage embedding >row.safetensors
+  rnn-inspect vocabulary -m m.zst | sed -n '1s/\t.*//p' >in
+  run rnn-classify -m row.safetensors in
+  refused "rnn-classify"
+  expect_stderr "the model: tensor 'embedding': element 0 is not finite"
 fi
 
 test_case "10 GiB declared"

@@ -226,6 +226,30 @@ Test(hostile_model, numbers_that_mean_nothing)
   rnn_memory_free(block);
 }
 
+/* A program that predicts reads a damaged row of the embedding only where a symbol leads there. */
+Test(hostile_model, rows_are_checked_when_they_are_read)
+{
+  size_t size;
+  char *block = document_of(&tagger, &size);
+  const int32_t one[] = {0, 1}, other[] = {0, 2};
+  const size_t bad = 2 * 2 + 1; /* row 2, of two */
+  memcpy(block + data_of(block, "embedding") + 4 * bad, "\0\0\x80\x7F", 4);
+  for (int packed = 0; packed < 2; packed++) {
+    const char *path = packed ? write_packed("changed", block, size) : write_bytes("changed", block, size);
+    struct rnn_model *model;
+    struct rnn_error error = {.text = ""};
+    cr_assert_eq(rnn_model_read(&model, path, &error), RNN_DATA);
+    cr_assert_eq(rnn_model_open(&model, path, &error), RNN_OK, "%s", error.text);
+    cr_assert_eq(rnn_parameters_check_rows(model->parameters, one, 2, &error), RNN_OK);
+    cr_assert_eq(rnn_parameters_check_rows(model->parameters, other, 2, &error), RNN_DATA);
+    char wanted[96];
+    snprintf(wanted, sizeof wanted, "the model: tensor 'embedding': element %zu is not finite", bad);
+    cr_assert_str_eq(error.text, wanted);
+    rnn_model_free(model);
+  }
+  rnn_memory_free(block);
+}
+
 Test(hostile_model, what_is_not_finite_is_not_written)
 {
   struct rnn_model *model = file_model(&tagger);

@@ -7,6 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "memory.h"
 #include "vocabulary.h"
 
 static struct rnn_error error;
@@ -41,6 +42,21 @@ Test(vocabulary, numbers_follow_arrival)
     cr_assert(got == length && memcmp(string, text, length + 1) == 0, "the string and a NUL after it");
   }
   cr_assert_eq(rnn_vocabulary_find(vocabulary, "1", 1), RNN_ABSENT);
+  rnn_vocabulary_free(vocabulary);
+}
+
+Test(vocabulary, room_is_made_once)
+{
+  struct rnn_vocabulary *vocabulary = create();
+  char text[32];
+  cr_assert_eq(rnn_vocabulary_reserve(vocabulary, 20000, 5 * 20000, &error), RNN_OK);
+  size_t before = rnn_memory_allocations();
+  for (int i = 0; i < 20000; i++)
+    cr_assert_eq(add(vocabulary, text, (size_t)snprintf(text, sizeof text, "%05d", i)), i);
+  cr_assert_eq(rnn_memory_allocations(), before);
+  cr_assert_eq(rnn_vocabulary_find(vocabulary, "04711", 5), 4711);
+  cr_assert_eq(rnn_vocabulary_reserve(vocabulary, SIZE_MAX, 1, &error), RNN_NO_MEMORY);
+  cr_assert_str_eq(error.text, "more than 2147483639 different strings");
   rnn_vocabulary_free(vocabulary);
 }
 
