@@ -92,7 +92,7 @@ ALWAYS_INLINE vector log_of(vector x)
   const int32_t sqrt_half = 0x3f3504f3;
   integers small = x < FLT_MIN;
   vector scaled = choose(small, x * 0x1p23f, x);
-  integers bits = (integers)scaled - sqrt_half;
+  integers bits = (integers)((unsigneds)scaled - (uint32_t)sqrt_half); /* of negative x it goes round */
   vector exponent = __builtin_convertvector((bits >> 23) - (small & 23), vector);
   vector f = (vector)((bits & 0x7fffff) + sqrt_half) - 1;
   vector square = f * f;

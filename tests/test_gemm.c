@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "gemm.h"
 #include "kernel.h"
@@ -187,6 +189,57 @@ Test(gemm, transposed_sums_in_blocks, .timeout = 300)
       kernel->product_transposed(s.m, s.n, s.k, a, s.lda, b, s.ldb, c, s.ldc, s.accumulate);
       expect_blocks(&s);
       expect_same(&s, c, "transposed product");
+    }
+}
+
+/* --- page ends: not a byte past an operand is touched --------------------------------------------------------------
+ */
+
+enum { PAGES_BYTES = 4 << 20 };
+
+/* Readable bytes between two pages that are not. */
+static char *guarded(void)
+{
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  char *whole = mmap(NULL, PAGES_BYTES + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  cr_assert_neq(whole, MAP_FAILED);
+  cr_assert_eq(mprotect(whole + page, PAGES_BYTES, PROT_READ | PROT_WRITE), 0);
+  return whole + page;
+}
+
+/* The last, or the first, `count` reals of such bytes, filled from `from`. */
+static real *at_edge(char *bytes, bool last, size_t count, const real *from)
+{
+  real *place = (real *)(last ? bytes + PAGES_BYTES - count * sizeof(real) : bytes);
+  if (from != NULL)
+    memcpy(place, from, count * sizeof *place);
+  return place;
+}
+
+static size_t extent(size_t rows, size_t columns, size_t ld)
+{
+  return rows == 0 ? 0 : (rows - 1) * ld + columns;
+}
+
+Test(gemm, touches_nothing_past_its_operands, .timeout = 300)
+{
+  char *of_a = guarded(), *of_b = guarded(), *of_c = guarded(), *of_packed = guarded();
+  for (int round = 0; round < 200; round++)
+    EACH_KERNEL
+    {
+      struct shape s = draw_shape();
+      bool last = round % 2 == 0;
+      size_t padded = (s.n + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
+      real *x = at_edge(of_a, last, extent(s.m, s.k, s.lda), a), *z = at_edge(of_c, last, extent(s.m, s.n, s.ldc), c);
+      real *y = at_edge(of_b, last, s.transposed ? extent(s.n, s.k, s.ldb) : extent(s.k, s.n, s.ldb), b);
+      real *p = at_edge(of_packed, last, s.k * padded, NULL);
+      kernel->pack(s.k, s.n, y, s.ldb, s.transposed, p);
+      kernel->product(s.m, s.n, s.k, x, s.lda, p, z, s.ldc, s.accumulate);
+      kernel->product(1, s.n, s.k, x, s.lda, p, z, s.ldc, s.accumulate);
+      s.lda = s.m + below(20), s.ldb = s.n + below(20);
+      x = at_edge(of_a, last, extent(s.k, s.m, s.lda), a);
+      y = at_edge(of_b, last, extent(s.k, s.n, s.ldb), b);
+      kernel->product_transposed(s.m, s.n, s.k, x, s.lda, y, s.ldb, z, s.ldc, s.accumulate);
     }
 }
 

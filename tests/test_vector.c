@@ -175,6 +175,22 @@ Test(vector, knows_the_ends_of_the_line)
   }
 }
 
+/* Also under a sanitizer that minds how integers overflow: log takes the bits of its argument apart. */
+Test(vector, log_of_what_is_below_zero_is_no_number)
+{
+#ifdef RNN_DOUBLE
+  const real x[] = {-1, -DBL_MAX, -DBL_MIN, -DBL_TRUE_MIN, (real)-INFINITY, -(real)NAN};
+#else
+  const real x[] = {-1, -FLT_MAX, -FLT_MIN, -FLT_TRUE_MIN, (real)-INFINITY, -(real)NAN};
+#endif
+  EACH_KERNEL for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+  {
+    real y;
+    kernel->log(1, &x[i], &y);
+    cr_assert(isnan(y), "%s log(%g) = %g", kernel->name, (double)x[i], (double)y);
+  }
+}
+
 /* --- place and length ----------------------------------------------------------------------------------------------
  */
 
