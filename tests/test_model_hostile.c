@@ -226,6 +226,7 @@ Test(hostile_model, numbers_that_mean_nothing)
   rnn_memory_free(block);
 }
 
+#ifndef RNN_DOUBLE
 /* A program that predicts reads a damaged row of the embedding only where a symbol leads there. */
 Test(hostile_model, rows_are_checked_when_they_are_read)
 {
@@ -249,6 +250,7 @@ Test(hostile_model, rows_are_checked_when_they_are_read)
   }
   rnn_memory_free(block);
 }
+#endif
 
 Test(hostile_model, what_is_not_finite_is_not_written)
 {
