@@ -8,6 +8,9 @@
 #include "stream.h"
 #include "table.h"
 
+struct inspect_plot;
+struct inspect_picture;
+
 struct inspect {
   struct rnn_options *options;
   const char *model;    /* -m, or NULL */
@@ -15,8 +18,37 @@ struct inspect {
   size_t operands;
   struct rnn_output *output;
   enum rnn_table_style style;
-  size_t most_parameters; /* check: of each tensor; 0: all */
+  bool terminal;               /* output is one */
+  size_t most_parameters;      /* check, tensor: so many are checked; 0: the view's choice */
+  struct rnn_setting *setting; /* [settings] --set: a new network */
+  size_t settings;
+  size_t most_sequences, most_steps; /* of the data */
+  const char *show;                  /* which table of the view, or NULL */
+  struct inspect_plot *plot;         /* or NULL */
+  size_t step;                       /* --step, or SIZE_MAX */
+  size_t layer;                      /* --layer; SIZE_MAX: the top one */
+  bool reverse;                      /* --reverse: the backward direction */
+  size_t index[3];                   /* --p, --q, --r, or SIZE_MAX */
+  bool html, npy;
 };
+
+/* One of the tables of a view; those that can be drawn have a picture. A list of them ends with name = NULL. */
+struct inspect_show {
+  const char *name;
+  const struct inspect_picture *picture;
+};
+
+/* The table that --show names; without it the first, or with --plot the first that can be drawn. */
+enum rnn_status inspect_choose(const struct inspect *inspect, const struct inspect_show *shows, size_t *show,
+                               struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Writes the table, and draws its picture (NULL: there is none, and --plot is RNN_USAGE). */
+enum rnn_status inspect_write(const struct inspect *inspect, struct rnn_table *table,
+                              const struct inspect_picture *picture, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* Fills in the top layer for --layer; RNN_USAGE where the network has no such layer or direction. */
+enum rnn_status inspect_check_place(struct inspect *inspect, const struct rnn_shape *shape,
+                                    struct rnn_error *error) RNN_MUST_CHECK;
 
 /* What an operand, -m or standard input holds, told by its content: one of the two is not NULL. */
 struct inspect_source {
@@ -54,6 +86,14 @@ enum rnn_status inspect_fact_count(struct rnn_table *table, const char *name, ui
 enum rnn_status inspect_fact_real(struct rnn_table *table, const char *name, double number,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 
+/* Facts that views share: what the data is, and the least tau for shares of the gradient. */
+struct inspect_data;
+struct rnn_flow;
+enum rnn_status inspect_add_data(struct rnn_table *table, const struct inspect_data *data,
+                                 struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status inspect_add_tau(struct rnn_table *table, const struct rnn_flow *flow,
+                                struct rnn_error *error) RNN_MUST_CHECK;
+
 /* The views. */
 enum rnn_status inspect_summary(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
 enum rnn_status inspect_history(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
@@ -61,6 +101,11 @@ enum rnn_status inspect_vocabulary(struct inspect *inspect, struct rnn_error *er
 enum rnn_status inspect_labels(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
 enum rnn_status inspect_config(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
 enum rnn_status inspect_check(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status inspect_gradients(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status inspect_jacobians(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status inspect_tensor(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status inspect_states(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status inspect_saliency(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
 enum rnn_status inspect_diff(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
 enum rnn_status inspect_limits(struct inspect *inspect, struct rnn_error *error) RNN_MUST_CHECK;
 

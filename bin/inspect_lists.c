@@ -4,8 +4,20 @@
 #include "config_file.h"
 #include "input_limits.h"
 #include "inspect.h"
+#include "inspect_plot.h"
 #include "memory.h"
 #include "number.h"
+
+static const struct inspect_picture history_picture = {
+    .title = "Training",
+    .x_title = "epoch",
+    .y_title = {"nats a target", "accuracy, share clipped", "gradient norm"},
+    .series = (const struct inspect_series[]){{.title = "training", .x = "epoch", .y = "train_nats"},
+                                              {.title = "validation", .x = "epoch", .y = "valid_nats"},
+                                              {.title = "accuracy", .x = "epoch", .y = "valid_accuracy", .panel = 1},
+                                              {.title = "clipped", .x = "epoch", .y = "clipped", .panel = 1},
+                                              {.x = "epoch", .y = "gradient_norm", .panel = 2},
+                                              {.y = NULL}}};
 
 enum rnn_status inspect_history(struct inspect *inspect, struct rnn_error *error)
 {
@@ -29,7 +41,7 @@ enum rnn_status inspect_history(struct inspect *inspect, struct rnn_error *error
     RNN_TRY(rnn_table_add_real(table, epoch->clipped, error));
     RNN_TRY(rnn_table_add_truth(table, epoch->epoch == source.model->best_epoch, error));
   }
-  RNN_TRY(rnn_table_write(table, inspect->output, inspect->style, error));
+  RNN_TRY(inspect_write(inspect, table, &history_picture, error));
 out:
   rnn_table_free(table);
   inspect_close(&source);

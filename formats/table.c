@@ -341,3 +341,39 @@ enum rnn_status rnn_table_write(struct rnn_table *table, struct rnn_output *outp
     return write_json_facts(table, output, rows, error);
   return rnn_error_set(error, RNN_BUG, "a table of %zu columns without names cannot be JSON", table->columns);
 }
+
+/* ---- for pictures ---- */
+
+size_t rnn_table_rows(const struct rnn_table *table)
+{
+  return (table->cells + table->columns - 1) / table->columns;
+}
+
+static const struct cell *find_cell(const struct rnn_table *table, size_t row, const char *column)
+{
+  static const struct cell nothing = {.kind = NOTHING};
+  for (size_t i = 0; i < table->columns && table->name != NULL; i++)
+    if (strcmp(table->name[i], column) == 0 && row * table->columns + i < table->cells)
+      return &table->cell[row * table->columns + i];
+  return &nothing;
+}
+
+const char *rnn_table_text(struct rnn_table *table, size_t row, const char *column, size_t *length_bytes)
+{
+  struct rnn_error error;
+  *length_bytes = 0;
+  if (show_cell(table, find_cell(table, row, column), false, length_bytes, &error) != RNN_OK || *length_bytes == 0)
+    return "";
+  return table->scratch;
+}
+
+double rnn_table_real(const struct rnn_table *table, size_t row, const char *column)
+{
+  const struct cell *cell = find_cell(table, row, column);
+  double number = NAN;
+  if (cell->kind == REAL)
+    number = cell->real;
+  else if (cell->kind == NUMBER && !rnn_number_parse_double(table->bytes + cell->begin, cell->length_bytes, &number))
+    number = NAN;
+  return number;
+}

@@ -37,6 +37,12 @@ enum rnn_status rnn_table_add_shape(struct rnn_table *table, size_t rows, size_t
 /* A cell for what does not exist: empty, null in JSON. */
 enum rnn_status rnn_table_add_nothing(struct rnn_table *table, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* What has been added, by the name of its column: for pictures. Text as it would be shown in TSV, until the next call;
+ * a number, NAN for what is none. */
+size_t rnn_table_rows(const struct rnn_table *table);
+const char *rnn_table_text(struct rnn_table *table, size_t row, const char *column, size_t *length_bytes);
+double rnn_table_real(const struct rnn_table *table, size_t row, const char *column);
+
 /* Writes all rows. Aligned columns are padded with blanks, numbers to the right. An unfinished last row is filled up
  * with empty cells. */
 enum rnn_status rnn_table_write(struct rnn_table *table, struct rnn_output *output, enum rnn_table_style style,

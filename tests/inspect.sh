@@ -223,7 +223,7 @@ done
 test_case "a view that is not there: the message lists those that are"
 run rnn-inspect sumary "$models/reviews.zst"
 expect_exit 64
-expect_stderr "there is no view 'sumary', only summary, history, vocabulary, labels, config, check, diff"
+expect_stderr "there is no view 'sumary', only summary, history, vocabulary, labels, config, gradients, jacobians, tensor, check, states, saliency, diff"
 run rnn-inspect "$models/reviews.zst" summary
 expect_exit 64
 

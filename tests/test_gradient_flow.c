@@ -5,7 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "gradient_flow_check.h"
 #include "gradient_flow_jacobian.h"
+#include "gradient_flow_saliency.h"
+#include "gradient_flow_tensor.h"
 #include "memory.h"
 #include "network_case.h"
 
@@ -333,5 +336,102 @@ Test(gradient_flow, elman_is_the_slope_times_w)
     }
   rnn_jacobian_free(jacobian);
   rnn_probe_free(probe);
+  case_free(fixture);
+}
+
+/* ---- tensor, saliency, check ---- */
+
+static void check_tensor(const struct network_case *what)
+{
+  static const size_t length[] = {5};
+  struct network_fixture *fixture = case_create(what, length, 1);
+  struct rnn_model model = model_of(fixture);
+  struct rnn_probe *probe;
+  cr_assert_eq(rnn_probe_create(&probe, &model, 1, 5, &error), RNN_OK);
+  cr_assert_eq(rnn_probe_forward(probe, fixture->sequence, &error), RNN_OK);
+  for (size_t l = 0; l < (size_t)what->layers; l++)
+    for (size_t r = 0; r <= what->bidirectional; r++) {
+      struct rnn_tensor_view tensor;
+      struct rnn_stepper *stepper;
+      double difference[8];
+      enum rnn_status status = rnn_tensor_find(&tensor, probe, l, r, 2, &error);
+      cr_assert_eq(status, fixture->parameters->shape.cell->elementwise ? RNN_DATA : RNN_OK);
+      if (status != RNN_OK)
+        continue;
+      cr_assert_geq(tensor.zeros, tensor.structural);
+      cr_assert_eq(rnn_stepper_create(&stepper, probe, l, r, 2, &error), RNN_OK);
+      for (size_t q = 0; q < tensor.rows; q++)
+        for (size_t column = 0; column < tensor.d; column++) {
+          rnn_stepper_difference(stepper, q, column, difference);
+          for (size_t p = 0; p < tensor.d; p++) {
+            double element = rnn_tensor_element(&tensor, p, q, column);
+            cr_assert_float_eq(element, difference[p], 1e-9, "%s: %zu %zu %zu", case_name(what), p, q, column);
+            cr_assert(p == q % tensor.d || element == 0);
+          }
+        }
+      rnn_stepper_free(stepper);
+      rnn_tensor_clear(&tensor);
+    }
+  rnn_probe_free(probe);
+  case_free(fixture);
+}
+
+Test(gradient_flow, tensor_is_that_of_differences_and_mostly_zero)
+{
+  case_visit_all(0, check_tensor);
+}
+
+static void check_saliency(const struct network_case *what)
+{
+  static const size_t length[] = {5};
+  struct network_fixture *fixture = case_create(what, length, 1);
+  struct rnn_model model = model_of(fixture);
+  struct rnn_saliency found;
+  double sum = 0;
+  cr_assert_eq(rnn_saliency_find(&found, &model, fixture->sequence, 3, RNN_ABSENT, 1e-4, &error), RNN_OK);
+  for (size_t t = 0; t < 5; t++)
+    sum += found.integrated[t];
+  double difference = found.log_p - found.log_p_nothing;
+  cr_assert_float_eq(sum, difference, 2e-3 * fmax(1, fabs(difference)), "%s: %g, not %g", case_name(what), sum,
+                     difference);
+  cr_assert(what->activation == RNN_RELU || found.gap <= 1e-4 * fmax(1, fabs(difference)), "%s", case_name(what));
+  cr_assert(found.probability > 0 && found.probability <= 1);
+  rnn_saliency_clear(&found);
+  case_free(fixture);
+}
+
+Test(gradient_flow, saliency_is_complete)
+{
+  for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++)
+    for (size_t cell = 0; rnn_cells[cell] != NULL; cell++)
+      for (int input = CASE_EMBEDDING; input <= CASE_FRAMES; input++)
+        for (int activation = RNN_TANH; activation <= (rnn_cells[cell]->activation ? RNN_RELU : RNN_TANH);
+             activation++) {
+          const struct network_case what = {.cell = rnn_cells[cell]->name,
+                                            .activation = activation,
+                                            .layers = 1 + (input == CASE_FRAMES),
+                                            .bidirectional = task == RNN_TAG,
+                                            .input = (enum case_input)input,
+                                            .task = (enum rnn_task)task};
+          if (task != RNN_COMPLETE || input != CASE_FRAMES)
+            check_saliency(&what);
+        }
+}
+
+Test(gradient_flow, check_takes_every_parameter_and_finds_it_right)
+{
+  static const size_t length[] = {3, 2};
+  const struct network_case what = {.cell = "gru", .layers = 2, .bidirectional = true, .task = RNN_TAG};
+  struct network_fixture *fixture = case_create(&what, length, 2);
+  struct rnn_model model = model_of(fixture);
+  struct rnn_check_finding finding[RNN_MOST_TENSORS];
+  struct rnn_pool *pool;
+  cr_assert_eq(rnn_pool_create(&pool, 2, &error), RNN_OK);
+  cr_assert_eq(rnn_check_find(finding, &model, fixture->sequence, 2, 0, pool, &error), RNN_OK, "%s", error.text);
+  for (size_t i = 0; i < fixture->parameters->layout.tensors; i++) {
+    cr_assert_lt(finding[i].error, rnn_check_most_error, "%s", fixture->parameters->layout.tensor[i].name);
+    cr_assert_eq(finding[i].checked, finding[i].parameters);
+  }
+  rnn_pool_free(pool);
   case_free(fixture);
 }

@@ -1,0 +1,377 @@
+/* gnuplot as a child. Its script comes through a pipe, data first, so that it draws once all is told; the picture comes
+ * back through another, so that a file appears whole or not at all. */
+#include "inspect_plot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "number.h"
+
+extern char **environ;
+
+enum kind { SVG, PNG, LETTERS };
+
+struct inspect_plot {
+  enum kind kind;
+  pid_t child; /* 0: none */
+  FILE *to;    /* its script */
+  int from;    /* its picture */
+  struct rnn_output *output;
+};
+
+/* Blends with light and dark pages. */
+static const char *const colours[] = {"#3b82c4", "#e07b39", "#3f9e5b", "#a866c4", "#c9504d", "#8a8a3c", "#4ba3a3"};
+enum { COLOURS = sizeof colours / sizeof colours[0], MOST_GROUPS = 32, MOST_BOXES = 25000, WIDTH = 720, HEIGHT = 400 };
+
+/* ---- the child ---- */
+
+static enum rnn_status start(struct inspect_plot *plot, struct rnn_error *error)
+{
+  static char name[] = "gnuplot", quiet[] = "-d";
+  char *arguments[] = {name, quiet, NULL};
+  posix_spawn_file_actions_t actions;
+  int script[2], picture[2];
+  if (pipe2(script, O_CLOEXEC) != 0)
+    return rnn_error_set(error, RNN_UNAVAILABLE, "no pipe to gnuplot: %s", strerror(errno));
+  if (pipe2(picture, O_CLOEXEC) != 0) {
+    close(script[0]);
+    close(script[1]);
+    return rnn_error_set(error, RNN_UNAVAILABLE, "no pipe from gnuplot: %s", strerror(errno));
+  }
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, script[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, picture[1], STDOUT_FILENO);
+  int failure = posix_spawnp(&plot->child, name, &actions, NULL, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(script[0]);
+  close(picture[1]);
+  plot->from = picture[0];
+  plot->to = fdopen(script[1], "w");
+  if (failure != 0) {
+    plot->child = 0;
+    return rnn_error_set(error, RNN_UNAVAILABLE, "--plot needs gnuplot, which cannot be started: %s",
+                         strerror(failure));
+  }
+  return RNN_OK;
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+  size_t length = strlen(name), tail = strlen(end);
+  return length > tail && strcmp(name + length - tail, end) == 0;
+}
+
+enum rnn_status inspect_plot_open(struct inspect_plot **plot, const char *name, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct inspect_plot *fresh = NULL;
+  *plot = NULL;
+  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a plot", error));
+  *fresh = (struct inspect_plot){.kind = LETTERS, .from = -1};
+  if (ends_in(name, ".svg"))
+    fresh->kind = SVG;
+  else if (ends_in(name, ".png"))
+    fresh->kind = PNG;
+  else if (strcmp(name, "-") != 0)
+    RNN_TRY(
+        rnn_error_set(error, RNN_USAGE, "--plot=%s: a name that ends in .svg or .png, or - for the terminal", name));
+  RNN_TRY(start(fresh, error));
+  if (fresh->kind != LETTERS)
+    RNN_TRY(rnn_output_open(&fresh->output, name, false, false, error));
+  *plot = fresh;
+  fresh = NULL;
+out:
+  inspect_plot_close(fresh);
+  return status;
+}
+
+bool inspect_plot_is_text(const struct inspect_plot *plot)
+{
+  return plot->kind == LETTERS;
+}
+
+void inspect_plot_close(struct inspect_plot *plot)
+{
+  if (plot == NULL)
+    return;
+  if (plot->to != NULL)
+    fclose(plot->to);
+  if (plot->from >= 0)
+    close(plot->from);
+  if (plot->child > 0)
+    waitpid(plot->child, NULL, 0); /* it ends with its script */
+  rnn_output_abandon(plot->output);
+  rnn_memory_free(plot);
+}
+
+/* ---- the script: data ---- */
+
+/* Which rows make one curve. */
+struct group {
+  size_t row; /* the first, */
+  bool *is;   /* [rows] and all of them */
+};
+
+static bool same_group(struct rnn_table *table, const struct inspect_picture *picture, size_t a, size_t b)
+{
+  for (size_t i = 0; i < 3 && picture->group[i] != NULL; i++) {
+    size_t length_a, length_b;
+    const char *text = rnn_table_text(table, a, picture->group[i], &length_a);
+    char kept[RNN_NUMBER_BYTES * 4];
+    snprintf(kept, sizeof kept, "%.*s", (int)length_a, text);
+    text = rnn_table_text(table, b, picture->group[i], &length_b);
+    if (length_a != length_b || strncmp(kept, text, length_a) != 0)
+      return false;
+  }
+  return true;
+}
+
+static size_t find_groups(struct rnn_table *table, const struct inspect_picture *picture, size_t *first)
+{
+  size_t groups = 0;
+  for (size_t row = 0; row < rnn_table_rows(table); row++) {
+    size_t i = 0;
+    while (i < groups && !same_group(table, picture, first[i], row))
+      i++;
+    if (i == groups && groups < MOST_GROUPS)
+      first[groups++] = row;
+  }
+  return groups;
+}
+
+static void write_number(FILE *to, double number)
+{
+  char text[RNN_NUMBER_BYTES];
+  fprintf(to, "%s", isfinite(number) ? rnn_number_double(number, text) : "NaN");
+}
+
+/* A string of gnuplot: what it would take for its own becomes harmless. */
+static void write_string(FILE *to, const char *text, size_t length)
+{
+  fputc('"', to);
+  for (size_t i = 0; i < length; i++) {
+    unsigned char byte = (unsigned char)text[i];
+    if (byte == '"' || byte == '\\')
+      fputc('\\', to);
+    fputc(byte < 0x20 || byte == 0x7f ? ' ' : byte == '`' ? '\'' : byte, to);
+  }
+  fputc('"', to);
+}
+
+/* One block of data for each curve: x, y, z. */
+static void write_data(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t group,
+                       size_t first)
+{
+  for (size_t s = 0; picture->series[s].y != NULL; s++) {
+    const struct inspect_series *series = &picture->series[s];
+    fprintf(to, "$data%zu_%zu << END_OF_DATA\n", group, s);
+    for (size_t row = 0; row < rnn_table_rows(table); row++) {
+      if (!same_group(table, picture, first, row))
+        continue;
+      write_number(to, rnn_table_real(table, row, series->x));
+      fputc(' ', to);
+      write_number(to, rnn_table_real(table, row, series->y));
+      fputc(' ', to);
+      if (series->z != NULL && series->mark == INSPECT_BARS) {
+        size_t length;
+        const char *text = rnn_table_text(table, row, series->z, &length);
+        write_string(to, length == 0 ? " " : text, length == 0 ? 1 : length);
+      } else
+        write_number(to, series->z == NULL ? NAN : rnn_table_real(table, row, series->z));
+      fputc('\n', to);
+    }
+    fputs("END_OF_DATA\n", to);
+  }
+}
+
+/* ---- the script: style ---- */
+
+static size_t panels_of(const struct inspect_picture *picture)
+{
+  int most = 0;
+  for (size_t s = 0; picture->series[s].y != NULL; s++)
+    most = picture->series[s].panel > most ? picture->series[s].panel : most;
+  return (size_t)most + 1;
+}
+
+static void write_style(FILE *to, enum kind kind, const struct inspect_picture *picture)
+{
+  size_t height = HEIGHT + (panels_of(picture) - 1) * HEIGHT / 2;
+  fputs("set encoding utf8\n", to);
+  if (kind == SVG)
+    fprintf(to, "set terminal svg size %d,%zu dynamic noenhanced font 'sans-serif,13' linewidth 1.4\n", WIDTH, height);
+  else if (kind == PNG)
+    fprintf(to, "set terminal pngcairo size %d,%zu noenhanced font 'sans,10' linewidth 1.4 background '#ffffff'\n",
+            WIDTH, height);
+  else
+    fputs("set terminal dumb size 79,28 noenhanced\n", to);
+  if (kind != LETTERS)
+    fputs(
+        "set border 3 lc rgb '#808080'\nset tics nomirror textcolor rgb '#808080'\n"
+        "set key tmargin right horizontal textcolor rgb '#808080' samplen 2\nset title textcolor rgb '#808080'\n"
+        "set xlabel textcolor rgb '#808080'\nset ylabel textcolor rgb '#808080'\nset cblabel textcolor rgb '#808080'\n"
+        "set grid lt 1 lc rgb '#808080' lw 0.3 dt 3\n",
+        to);
+  fputs("set style fill solid 0.8 noborder\nset boxwidth 0.8\nset format '%g'\n", to);
+  if (picture->log_x)
+    fputs("set logscale x\n", to);
+  if (picture->log_y)
+    fputs("set logscale y\nset format y '1e%T'\n", to);
+}
+
+static void write_title(FILE *to, struct rnn_table *table, const struct inspect_picture *picture,
+                        const struct inspect_series *series, size_t first, bool many)
+{
+  char text[256];
+  size_t used = (size_t)snprintf(text, sizeof text, "%s", series->title == NULL ? "" : series->title);
+  for (size_t i = 0; many && i < 3 && picture->group[i] != NULL && used < sizeof text; i++) {
+    size_t length;
+    const char *value = rnn_table_text(table, first, picture->group[i], &length);
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.*s", used == 0 ? "" : ", ", picture->group[i],
+                             (int)length, value);
+  }
+  fputs(text[0] == '\0' ? " notitle" : " title ", to);
+  if (text[0] != '\0')
+    write_string(to, text, strlen(text));
+}
+
+static void write_curve(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t s,
+                        size_t group, size_t first, size_t groups, size_t colour)
+{
+  const struct inspect_series *series = &picture->series[s];
+  const char *rgb = colours[colour % COLOURS];
+  fprintf(to, "$data%zu_%zu using ", group, s);
+  switch (series->mark) {
+  case INSPECT_BAND:
+    fprintf(to, "1:2:3 with filledcurves fill transparent solid 0.2 noborder lc rgb '%s'", rgb);
+    break;
+  case INSPECT_BARS:
+    fprintf(to,
+            "1:($2 >= 0 ? $2 : NaN):xtic(3) with boxes lc rgb '%s' notitle, $data%zu_%zu using 1:($2 < 0 ? $2 : NaN) "
+            "with boxes lc rgb '%s' notitle",
+            colours[0], group, s, colours[4]);
+    return;
+  case INSPECT_HEAT:
+    fputs(rnn_table_rows(table) <= MOST_BOXES ? "1:2:(0.5):(0.5):3 with boxxyerror fill solid 1 noborder lc palette z"
+                                              : "1:2:3 with image",
+          to);
+    break;
+  case INSPECT_POINTS:
+    fprintf(to, "1:2 with points pt 7 ps 0.5 lc rgb '%s'", rgb);
+    break;
+  case INSPECT_LINE:
+    fprintf(to, "1:2 with lines lw 1.6 lc rgb '%s'", rgb);
+    break;
+  }
+  write_title(to, table, picture, series, first, groups > 1);
+}
+
+static bool has_mark(const struct inspect_picture *picture, enum inspect_mark mark)
+{
+  for (size_t s = 0; picture->series[s].y != NULL; s++)
+    if (picture->series[s].mark == mark)
+      return true;
+  return false;
+}
+
+static void write_panel(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t panel,
+                        const size_t *first, size_t groups)
+{
+  size_t drawn = 0, colour = 0;
+  bool heat = has_mark(picture, INSPECT_HEAT);
+  fputs("set ylabel ", to);
+  write_string(to, picture->y_title[panel], strlen(picture->y_title[panel]));
+  fputs("\nset xlabel ", to);
+  const char *x = panel + 1 == panels_of(picture) ? picture->x_title : "";
+  write_string(to, x, strlen(x));
+  fputs("\nplot ", to);
+  for (size_t group = 0; group < (heat && groups > 0 ? 1 : groups); group++)
+    for (size_t s = 0; picture->series[s].y != NULL; s++) {
+      if ((size_t)picture->series[s].panel != panel)
+        continue;
+      fputs(drawn++ > 0 ? ", " : "", to);
+      write_curve(to, table, picture, s, group, first[group], groups, colour);
+      colour += picture->series[s].mark != INSPECT_BAND;
+    }
+  fputs("\n", to);
+}
+
+static void write_script(struct inspect_plot *plot, struct rnn_table *table, const struct inspect_picture *picture)
+{
+  size_t first[MOST_GROUPS], groups = find_groups(table, picture, first), panels = panels_of(picture);
+  FILE *to = plot->to;
+  for (size_t group = 0; group < groups; group++)
+    write_data(to, table, picture, group, first[group]);
+  write_style(to, plot->kind, picture);
+  if (has_mark(picture, INSPECT_BARS))
+    fputs("set xtics rotate by 60 right nomirror\nset xzeroaxis lt 1 lc rgb '#808080'\nset grid noxtics\n", to);
+  if (has_mark(picture, INSPECT_HEAT))
+    fputs("unset grid\nset autoscale xfix\nset autoscale yfix\n"
+          "set palette defined (-1 '#c9504d', 0 '#f4f1ea', 1 '#2f6fb0')\n",
+          to);
+  if (picture->square)
+    fputs("set yrange [*:*] reverse\n", to);
+  fputs("set title ", to);
+  write_string(to, picture->title, strlen(picture->title));
+  fputc('\n', to);
+  if (panels > 1)
+    fprintf(to, "set multiplot layout %zu,1\n", panels);
+  for (size_t panel = 0; panel < panels && groups > 0; panel++) {
+    if (panel == 1)
+      fputs("unset title\n", to);
+    write_panel(to, table, picture, panel, first, groups);
+  }
+}
+
+/* ---- the picture ---- */
+
+static enum rnn_status copy_picture(struct inspect_plot *plot, struct rnn_output *output, size_t *bytes,
+                                    struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  char buffer[4096];
+  for (*bytes = 0;;) {
+    ssize_t got = read(plot->from, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      return RNN_OK;
+    *bytes += (size_t)got;
+    RNN_TRY(rnn_output_write(output, buffer, (size_t)got, error));
+  }
+out:
+  return status;
+}
+
+enum rnn_status inspect_plot_draw(struct inspect_plot *plot, struct rnn_table *table,
+                                  const struct inspect_picture *picture, struct rnn_output *output,
+                                  struct rnn_error *error)
+{
+  enum rnn_status status;
+  int ended = 0;
+  size_t bytes;
+  void (*handler)(int) = signal(SIGPIPE, SIG_IGN);
+  write_script(plot, table, picture);
+  bool told = fclose(plot->to) == 0;
+  plot->to = NULL;
+  signal(SIGPIPE, handler);
+  RNN_TRY(copy_picture(plot, plot->kind == LETTERS ? output : plot->output, &bytes, error));
+  while (waitpid(plot->child, &ended, 0) < 0 && errno == EINTR)
+    ;
+  plot->child = 0;
+  if (!told || ended != 0 || bytes == 0)
+    return rnn_error_set(error, RNN_UNAVAILABLE, "gnuplot drew no picture");
+  if (plot->output != NULL)
+    RNN_TRY(rnn_output_finish(plot->output, error));
+  plot->output = NULL;
+out:
+  return status;
+}

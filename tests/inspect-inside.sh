@@ -1,0 +1,172 @@
+#!/bin/sh
+# rnn-inspect looks inside: gradients, Jacobians, tensor, states, saliency, pictures.
+. "${RNN_SOURCE:-.}/tests/lib.sh"
+
+models=$test_root/models
+mkdir "$models"
+cat >"$models/reviews.tsv" <<'EOF'
+good	a good film , and loved by all
+bad	a bad film
+good	loved it
+bad	boring , dull and bad
+EOF
+printf 'the\tDET\ncat\tNOUN\nsat\tVERB\n\na\tDET\ndog\tNOUN\n\n' >"$models/tags.txt"
+printf '# label: up\n0 1 2\n1 2 3\n\n# label: down\n3 2 1\n2 1 0\n1 0 -1\n\n' >"$models/frames.txt"
+{
+  rnn-train -D epochs=2 -D state=4 -D embedding=3 -F tsv -o "$models/reviews.zst" "$models/reviews.tsv" &&
+    rnn-train -D epochs=2 -D state=4 -D embedding=0 -F frames -o "$models/frames.zst" "$models/frames.txt"
+} >"$test_root/log" 2>&1 || {
+  sed 's/^/# /' "$test_root/log"
+  exit 99
+}
+
+# fact NAME: its value in the last output.
+fact() {
+  awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$out"
+}
+
+below() {
+  awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && a < b) }'
+}
+
+for cell in elman gru lstm sru mingru indrnn; do
+  test_case "gradients of $cell: parts add up to back-propagation, tau = T is the whole"
+  for task in "tsv $models/reviews.tsv" "columns $models/tags.txt" "frames $models/frames.txt"; do
+    run rnn-inspect gradients -D state=4 -D "cell=$cell" -F "${task%% *}" "${task#* }"
+    expect_exit 0
+    expect_no_stderr
+    expect "parts_error $(fact parts_error)" below "$(fact parts_error)" 1e-6
+    run rnn-inspect gradients --show parts -D state=4 -D "cell=$cell" -F "${task%% *}" "${task#* }"
+    sum=$(awk -F'\t' 'NR > 1 { sum[$1 $2] += $6 } END { for (i in sum) print sum[i] }' "$out" | sort -u)
+    expect "shares of dL/db add up to 1, not $sum" [ "$sum" = 1 ]
+    run rnn-inspect gradients --show truncation -D state=4 -D "cell=$cell" -F "${task%% *}" "${task#* }"
+    last=$(tail -n 1 "$out" | cut -f3)
+    expect "error $last at tau = T" below "$last" 1e-9
+  done
+
+  test_case "jacobians of $cell: norms stay within their bounds, and there is a verdict"
+  run rnn-inspect jacobians -D state=5 -D "cell=$cell" -D layers=2 -F columns "$models/tags.txt"
+  expect_exit 0
+  expect_stdout_matches '^layer1.verdict	'
+  expect_stdout_matches '^config	bptt: '
+  run rnn-inspect jacobians --show products -D state=5 -D "cell=$cell" -F columns "$models/tags.txt"
+  expect "a norm above its bound" awk -F'\t' 'NR > 1 { n++; if ($7 > $8 * 1.000000001) exit 1 } END { exit !n }' "$out"
+  run rnn-inspect jacobians --show values -j 2 -D state=5 -D "cell=$cell" -F columns "$models/tags.txt"
+  cp "$out" two
+  run rnn-inspect jacobians --show values -j 1 -D state=5 -D "cell=$cell" -F columns "$models/tags.txt"
+  expect_same "$out" two
+
+  test_case "check of a new $cell network, on data, on threads"
+  run rnn-inspect check -j 2 -D state=4 -D "cell=$cell" -F columns "$models/tags.txt"
+  expect_exit 0
+  cp "$out" two
+  run rnn-inspect check -j 1 -D state=4 -D "cell=$cell" -F columns "$models/tags.txt"
+  expect_same "$out" two
+done
+
+test_case "tensor: the rule, the differences, one element"
+run rnn-inspect tensor -D state=4 -D cell=elman -F columns "$models/tags.txt"
+expect_exit 0
+expect "64 elements" [ "$(fact elements)" = 64 ]
+expect "three of four are zero" [ "$(fact zero_by_rule)" = 48 ]
+expect "worst error" below "$(fact worst_error)" 1e-6
+run rnn-inspect tensor --step 1 --p 2 --q 2 --r 1 -D state=4 -D cell=elman -F columns "$models/tags.txt"
+expect "a heading and an element" [ "$(wc -l <"$out")" -eq 2 ]
+run rnn-inspect tensor --step 1 --p 2 --q 1 --r 1 -D state=4 -D cell=elman -F columns "$models/tags.txt"
+expect_stdout_matches '^2	1	1	0	'
+run rnn-inspect tensor --p 4 -D state=4 -D cell=elman -F columns "$models/tags.txt"
+expect_exit 64
+run rnn-inspect tensor -D state=4 -D cell=sru -F columns "$models/tags.txt"
+expect_exit 65
+expect_stderr "has no W"
+
+test_case "states: one row for each unit and step, arrays for NumPy, units"
+run rnn-inspect states -m "$models/reviews.zst" -F tsv "$models/reviews.tsv"
+expect "68 rows and a heading" [ "$(wc -l <"$out")" -eq $((4 * (8 + 3 + 2 + 5) + 1)) ]
+run rnn-inspect states --show units -m "$models/reviews.zst" -F tsv "$models/reviews.tsv"
+expect "a unit a row" [ "$(wc -l <"$out")" -eq 5 ]
+run rnn-inspect states --show c -D cell=lstm -D state=3 -F columns "$models/tags.txt"
+expect_exit 0
+run rnn-inspect states --show c -m "$models/reviews.zst" -F tsv "$models/reviews.tsv"
+expect_exit 64
+rnn-inspect states --npy -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" >s.npy
+expect "128 bytes and 18 x 4 doubles" [ "$(wc -c <s.npy)" -eq $((128 + 18 * 4 * 8)) ]
+
+test_case "saliency: complete, for text without labels too; HTML, JSON"
+printf 'loved it and a good film\n' >new.txt
+run rnn-inspect saliency -m "$models/reviews.zst" -F text new.txt
+expect_exit 0
+expect "a step a row" [ "$(wc -l <"$out")" -eq 7 ]
+expect "a gap" awk -F'\t' 'NR > 1 && $8 > 1e-4 { exit 1 }' "$out"
+run rnn-inspect saliency -J -m "$models/reviews.zst" -F text new.txt
+expect_stdout_contains '"token":"loved"'
+run rnn-inspect saliency --html -m "$models/reviews.zst" -F text new.txt
+expect_stdout_contains '<!DOCTYPE html>'
+expect_stdout_contains '>loved</span>'
+run rnn-inspect saliency -m "$models/frames.zst" -F frames "$models/frames.txt"
+expect_exit 0
+
+test_case "data of another task, a bad model, --set beside --model"
+for what in gradients jacobians tensor states saliency; do
+  run rnn-inspect $what -m "$models/reviews.zst" -F frames "$models/frames.txt"
+  expect_exit 65
+  run rnn-inspect $what -m "$models/tags.txt" -F tsv "$models/reviews.tsv"
+  expect_exit 65
+  run rnn-inspect $what -m "$models/reviews.zst" -D state=3 -F tsv "$models/reviews.tsv"
+  expect_exit 64
+done
+run rnn-inspect gradients -m "$models/reviews.zst" -F text "$models/tags.txt"
+expect_exit 65
+expect_stderr "without a loss there is no gradient"
+run rnn-inspect gradients -D cell=none -F tsv "$models/reviews.tsv"
+expect_exit 78
+run rnn-inspect gradients --show nothing -m "$models/reviews.zst" -F tsv "$models/reviews.tsv"
+expect_exit 64
+expect_stderr "only summary, curve, steps, parts, truncation"
+
+test_case "the model stays as it was"
+cp "$models/reviews.zst" kept.zst
+for what in gradients jacobians tensor states saliency check; do
+  rnn-inspect $what -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" >all 2>&1 || fail "$what"
+done
+expect_same kept.zst "$models/reviews.zst"
+
+test_case "pictures: every number of the table is in them"
+if have gnuplot; then
+  run rnn-inspect gradients -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" --plot curve.svg
+  expect_exit 0
+  expect_no_stderr
+  expect "the table too" grep -q '^layer	direction	distance' "$out"
+  expect "a picture" grep -q '</svg>' curve.svg
+  for what in "jacobians --show steps" "jacobians --show values" "gradients --show steps" "gradients --show truncation" \
+    "gradients --show parts" states saliency "tensor --show elements"; do
+    # shellcheck disable=SC2086
+    run rnn-inspect $what -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" --plot a.svg
+    expect_exit 0
+    expect_no_stderr
+  done
+  run rnn-inspect history "$models/reviews.zst" --plot -
+  expect_exit 0
+  expect_stdout_contains "Training"
+  run rnn-inspect gradients -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" --plot none/curve.svg
+  expect_exit 73
+else
+  skip "gnuplot is not installed"
+fi
+
+test_case "without gnuplot: one sentence, exit 69; names that are no pictures; tables that have none"
+mkdir bin
+ln -s "$RNN_BIN/rnn-inspect" bin/rnn-inspect
+run env PATH="$PWD/bin" rnn-inspect history "$models/reviews.zst" --plot a.svg
+expect_exit 69
+expect_stderr "gnuplot"
+expect_no_file a.svg
+run rnn-inspect history "$models/reviews.zst" --plot a.txt
+expect_exit 64
+if have gnuplot; then
+  run rnn-inspect gradients --show summary -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" --plot a.svg
+  expect_exit 64
+  expect_no_file a.svg
+fi
+
+test_done
