@@ -12,25 +12,25 @@ enum { PEEK_BYTES = 4096 };
 
 /* Is "format":"rnn-model/..." among the first bytes of the document? What cannot be read as text is left to the reader
  * of models, which says what is wrong with it. */
-static bool is_model(struct rnn_input *input)
+static enum rnn_status is_model(struct rnn_input *input, bool *answer, struct rnn_error *error)
 {
   static const char model[] = "rnn-model/";
-  struct rnn_error error;
   const char *bytes;
   size_t got;
-  if (rnn_input_peek(input, &bytes, PEEK_BYTES, &got, &error) != RNN_OK)
-    return error.status == RNN_DATA;
-  return memmem(bytes, got, model, sizeof model - 1) != NULL;
+  enum rnn_status status = rnn_input_peek(input, &bytes, PEEK_BYTES, &got, error);
+  *answer = status != RNN_OK || memmem(bytes, got, model, sizeof model - 1) != NULL;
+  return status == RNN_DATA ? RNN_OK : status;
 }
 
 enum rnn_status inspect_open_name(const char *name, struct inspect_source *source, struct rnn_error *error)
 {
   static const struct rnn_input_settings bytes = {.utf8 = RNN_UTF8_BYTES, .most_line_bytes = SIZE_MAX};
   enum rnn_status status;
-  bool stream = false;
+  bool stream = false, model;
   *source = (struct inspect_source){.name = strcmp(name, "-") == 0 ? "(stdin)" : name};
   RNN_TRY(rnn_input_open(&source->input, name, &bytes, error));
-  if (!is_model(source->input))
+  RNN_TRY(is_model(source->input, &model, error));
+  if (!model)
     RNN_TRY(rnn_format_is_stream(source->input, &stream, error));
   if (stream)
     return rnn_stream_reader_create(&source->stream, source->input, error);

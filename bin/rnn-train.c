@@ -259,7 +259,7 @@ static void save_at_end(struct training *training)
   enum rnn_status status = rnn_train_checkpoint_save(&training->checkpoint, &error);
   if (status != RNN_OK) {
     training->unsaved = error;
-    training->unsaved.status = RNN_WRITE_FAILED;
+    training->unsaved.status = status == RNN_CANNOT_CREATE ? RNN_WRITE_FAILED : status;
   }
 }
 

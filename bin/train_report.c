@@ -17,7 +17,7 @@ enum rnn_status rnn_train_report_open(struct rnn_train_report *report, const str
     return RNN_OK;
   report->log = fopen(log, "we");
   if (report->log == NULL)
-    return rnn_error_set(error, RNN_CANNOT_CREATE, "%s: %s", log, strerror(errno));
+    return rnn_error_set(error, errno == ENOMEM ? RNN_NO_MEMORY : RNN_CANNOT_CREATE, "%s: %s", log, strerror(errno));
   return RNN_OK;
 }
 

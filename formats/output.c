@@ -50,9 +50,10 @@ void rnn_output_remove_temporaries(void)
 static enum rnn_status fail(struct rnn_output *output, int number, struct rnn_error *error)
 {
   if (!output->failed)
-    rnn_error_set(&output->failure, RNN_WRITE_FAILED, "%s: %s", output->name, strerror(number));
+    rnn_error_set(&output->failure, number == ENOMEM ? RNN_NO_MEMORY : RNN_WRITE_FAILED, "%s: %s", output->name,
+                  strerror(number));
   output->failed = true;
-  return rnn_error_set(error, RNN_WRITE_FAILED, "%s", output->failure.text);
+  return rnn_error_set(error, output->failure.status, "%s", output->failure.text);
 }
 
 static enum rnn_status send(struct rnn_output *output, const char *bytes, size_t length_bytes, struct rnn_error *error)
@@ -145,7 +146,8 @@ static void release(struct rnn_output *output)
 
 static enum rnn_status cannot_create(const struct rnn_output *output, int number, struct rnn_error *error)
 {
-  return rnn_error_set(error, RNN_CANNOT_CREATE, "%s: %s", output->name, strerror(number));
+  return rnn_error_set(error, number == ENOMEM ? RNN_NO_MEMORY : RNN_CANNOT_CREATE, "%s: %s", output->name,
+                       strerror(number));
 }
 
 /* A name beside `target`, freed with free; NULL without memory. */

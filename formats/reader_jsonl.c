@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "input_limits.h"
+#include "json_memory.h"
 #include "random.h"
 #include "reader_common.h"
 
@@ -160,27 +161,39 @@ out:
   return status;
 }
 
+struct text {
+  struct rnn_slice line;
+  json_t *object;
+  json_error_t cause;
+};
+
+static void load_text(void *context)
+{
+  struct text *text = context;
+  text->object = json_loadb(text->line.bytes, text->line.length_bytes, JSON_REJECT_DUPLICATES, &text->cause);
+}
+
 static enum rnn_status next_jsonl(struct rnn_input *input, const struct rnn_reader_settings *settings,
                                   struct rnn_record *record, bool *end, struct rnn_error *error)
 {
   struct place place = {input, record, error};
-  struct rnn_slice line;
-  json_error_t cause;
-  json_t *object = NULL;
+  struct text text = {.object = NULL};
   enum rnn_status status;
-  RNN_TRY(rnn_reader_line(input, RNN_CONTENT_TEXT, record, &line, end, error));
-  record->filler = rnn_input_is_blank(line.bytes, line.length_bytes);
-  record->text = (struct rnn_slice){line.bytes, 0};
+  RNN_TRY(rnn_reader_line(input, RNN_CONTENT_TEXT, record, &text.line, end, error));
+  record->filler = rnn_input_is_blank(text.line.bytes, text.line.length_bytes);
+  record->text = (struct rnn_slice){text.line.bytes, 0};
   if (*end || record->filler)
     return RNN_OK;
   json_object_seed((size_t)rnn_random_secret());
-  object = json_loadb(line.bytes, line.length_bytes, JSON_REJECT_DUPLICATES, &cause);
-  if (object == NULL)
-    RNN_TRY(REFUSE(&place, "no JSON at byte %d: %s", cause.position, cause.text));
-  RNN_TRY(read_object(&place, object, rnn_input_width(input)));
+  json_set_alloc_funcs(rnn_json_allocate, rnn_json_release);
+  if (!rnn_json_try(load_text, &text))
+    RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: a line of JSON"));
+  if (text.object == NULL)
+    RNN_TRY(REFUSE(&place, "no JSON at byte %d: %s", text.cause.position, text.cause.text));
+  RNN_TRY(read_object(&place, text.object, rnn_input_width(input)));
   rnn_reader_give_label(record, settings);
 out:
-  json_decref(object);
+  json_decref(text.object);
   return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "input_limits.h"
+#include "json_memory.h"
 #include "memory.h"
 #include "random.h"
 
@@ -105,6 +106,7 @@ enum rnn_status rnn_document_create(struct rnn_document **document, struct rnn_e
   if (status != RNN_OK)
     return status;
   json_object_seed((size_t)rnn_random_secret());
+  json_set_alloc_funcs(rnn_json_allocate, rnn_json_release);
   (*document)->root = json_pack("{s:{}}", "__metadata__");
   if ((*document)->root == NULL) {
     rnn_document_free(*document);
@@ -149,8 +151,8 @@ enum rnn_status rnn_document_add_tensor(struct rnn_document *document, const cha
   tensor.size_bytes = rnn_dtype_bytes(dtype);
   for (size_t i = 0; i < dimensions; i++) {
     tensor.shape[i] = shape[i];
-    json_array_append_new(list, json_integer((json_int_t)shape[i]));
-    if (!rnn_size_multiply(tensor.size_bytes, shape[i], &tensor.size_bytes))
+    if (json_array_append_new(list, json_integer((json_int_t)shape[i])) != 0 ||
+        !rnn_size_multiply(tensor.size_bytes, shape[i], &tensor.size_bytes))
       RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: tensor '%s'", name));
   }
   size_t end;
@@ -197,14 +199,26 @@ static void fill_block(const struct rnn_document *document, const char *header, 
   }
 }
 
+struct header_text {
+  const json_t *root;
+  char *header;
+};
+
+static void print_header(void *context)
+{
+  struct header_text *text = context;
+  text->header = json_dumps(text->root, JSON_COMPACT);
+}
+
 enum rnn_status rnn_document_encode(const struct rnn_document *document, char **block, size_t *size_bytes,
                                     struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   size_t length, padded, size;
-  char *header = json_dumps(document->root, JSON_COMPACT);
-  if (header == NULL)
+  struct header_text text = {.root = document->root};
+  if (!rnn_json_try(print_header, &text) || text.header == NULL)
     return no_memory(error);
+  char *header = text.header;
   length = strlen(header);
   padded = padded_length(document, length);
   if (padded > RNN_LIMIT_HEADER_BYTES)
@@ -216,7 +230,7 @@ enum rnn_status rnn_document_encode(const struct rnn_document *document, char **
   fill_block(document, header, length, padded, *block);
   *size_bytes = size;
 out:
-  free(header);
+  rnn_json_release(header);
   return status;
 }
 
@@ -383,17 +397,31 @@ out:
   return status;
 }
 
+struct header {
+  const char *text;
+  size_t length;
+  json_t *root;
+  json_error_t why;
+};
+
+static void load_header(void *context)
+{
+  struct header *header = context;
+  header->root = json_loadb(header->text, header->length, JSON_REJECT_DUPLICATES, &header->why);
+}
+
 static enum rnn_status parse_header(const char *text, size_t length, json_t **root, struct rnn_error *error)
 {
+  struct header header = {.text = text, .length = length};
   if (nests_too_deep(text, length))
     return rnn_error_set(error, RNN_DATA, "header: nested deeper than %d levels", RNN_LIMIT_JSON_DEPTH);
-  json_error_t why;
   json_object_seed((size_t)rnn_random_secret());
-  *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
-  if (*root == NULL && json_error_code(&why) == json_error_out_of_memory)
+  json_set_alloc_funcs(rnn_json_allocate, rnn_json_release);
+  if (!rnn_json_try(load_header, &header))
     return no_memory(error);
+  *root = header.root;
   if (*root == NULL)
-    return rnn_error_set(error, RNN_DATA, "header: byte %d: %s", why.position, why.text);
+    return rnn_error_set(error, RNN_DATA, "header: byte %d: %s", header.why.position, header.why.text);
   if (!json_is_object(*root))
     return rnn_error_set(error, RNN_DATA, "header: not a JSON object");
   return RNN_OK;

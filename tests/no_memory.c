@@ -1,0 +1,87 @@
+/* Preloaded: memory runs out on purpose. RNN_NO_MEMORY=N[+] fails the N-th allocation of the program and its libraries,
+ * with + all after it too. RNN_NO_MEMORY_REPORT=FILE is given "allocations live": how many were made, and how many
+ * blocks are left when the program ends. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_long made, live;
+static long at;
+static bool forever, ready;
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void __libc_free(void *block);
+
+__attribute__((constructor)) static void read_environment(void)
+{
+  const char *text = getenv("RNN_NO_MEMORY");
+  if (text != NULL)
+    at = strtol(text, NULL, 10);
+  forever = text != NULL && strchr(text, '+') != NULL;
+  ready = true;
+}
+
+__attribute__((destructor)) static void write_report(void)
+{
+  const char *path = getenv("RNN_NO_MEMORY_REPORT");
+  char line[64];
+  ready = false;
+  if (path == NULL)
+    return;
+  int length = snprintf(line, sizeof line, "%ld %ld\n", atomic_load(&made), atomic_load(&live));
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (file >= 0 && write(file, line, (size_t)length) != length)
+    _exit(70);
+}
+
+/* True if this allocation is to fail. */
+static bool fails(void)
+{
+  if (!ready)
+    return false;
+  long number = atomic_fetch_add(&made, 1) + 1;
+  if (at == 0 || (forever ? number < at : number != at))
+    return false;
+  errno = ENOMEM;
+  return true;
+}
+
+static void *count(void *block)
+{
+  if (block != NULL && ready)
+    atomic_fetch_add(&live, 1);
+  return block;
+}
+
+void *malloc(size_t size)
+{
+  return fails() ? NULL : count(__libc_malloc(size));
+}
+
+void *calloc(size_t number, size_t size)
+{
+  return fails() ? NULL : count(__libc_calloc(number, size));
+}
+
+void *realloc(void *block, size_t size)
+{
+  if (fails())
+    return NULL;
+  void *grown = __libc_realloc(block, size);
+  return block == NULL ? count(grown) : grown;
+}
+
+void free(void *block)
+{
+  if (block != NULL && ready)
+    atomic_fetch_sub(&live, 1);
+  __libc_free(block);
+}
