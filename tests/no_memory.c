@@ -14,6 +14,7 @@
 static atomic_long made, live;
 static long at;
 static bool forever, ready;
+static int report = -1; /* open from the start: a sandbox may come */
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -22,7 +23,12 @@ void __libc_free(void *block);
 
 __attribute__((constructor)) static void read_environment(void)
 {
-  const char *text = getenv("RNN_NO_MEMORY");
+  const char *text = getenv("RNN_NO_MEMORY"), *path = getenv("RNN_NO_MEMORY_REPORT");
+  int file = path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file >= 0) {
+    report = fcntl(file, F_DUPFD_CLOEXEC, 100);
+    close(file);
+  }
   if (text != NULL)
     at = strtol(text, NULL, 10);
   forever = text != NULL && strchr(text, '+') != NULL;
@@ -31,14 +37,10 @@ __attribute__((constructor)) static void read_environment(void)
 
 __attribute__((destructor)) static void write_report(void)
 {
-  const char *path = getenv("RNN_NO_MEMORY_REPORT");
   char line[64];
   ready = false;
-  if (path == NULL)
-    return;
   int length = snprintf(line, sizeof line, "%ld %ld\n", atomic_load(&made), atomic_load(&live));
-  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  if (file >= 0 && write(file, line, (size_t)length) != length)
+  if (report >= 0 && write(report, line, (size_t)length) != length)
     _exit(70);
 }
 
