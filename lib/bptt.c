@@ -19,8 +19,11 @@ static void backward_top(const struct rnn_network *network, const struct rnn_bat
   const real *s = rnn_network_output_states(network, batch, tape);
   const real *mask = tape->dropout == NULL ? NULL : tape->dropout->output;
   real *dtop = tape->dout[shape->layers - 1], *ds = classify ? tape->dpooled : dtop;
-  rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s, batch->target, tape->y, ds,
-                       gradient);
+  if (tape->candidates != NULL)
+    rnn_candidates_backward(tape->candidates, network->parameters, batch->rows, s, tape->y, ds, gradient);
+  else
+    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s, batch->target, tape->y, ds,
+                         gradient);
   if (mask != NULL && classify)
     rnn_vector_multiply(batch->lanes * shape->pooled, mask, ds);
   else if (mask != NULL)

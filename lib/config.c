@@ -89,6 +89,8 @@ const struct rnn_key rnn_keys[] = {
      "of what the output reads; auto: dropout", "training"},
     {"word_dropout", RNN_KEY_REAL, FIELD(word_dropout), "auto", 0, 0.95, NULL, NULL, true, "SHARE",
      "share of the symbols read as the unknown symbol", "training"},
+    {"sampled_softmax", RNN_KEY_INTEGER, FIELD(sampled_softmax), "auto", 1, 1e6, NULL, "none", true, "N",
+     "completion trains against N symbols drawn for each window; none: against all", "training"},
     {"average", RNN_KEY_REAL, FIELD(average), "auto", 0, 0.999999, NULL, NULL, true, "DECAY",
      "decay of averaged weights an update; 0: no averaging", "training"},
     {"storage", RNN_KEY_CHOICE, FIELD(storage), "float32", 0, 0, storage_choices, NULL, false, "TYPE",

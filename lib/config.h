@@ -52,9 +52,10 @@ struct rnn_config {
   double max_time_sec; /* 0: no limit */
   double dropout;      /* what the next three are where they are RNN_AUTO */
   double dropout_input, dropout_layer, dropout_output;
-  double word_dropout; /* symbols replaced by the unknown symbol */
-  double average;      /* decay of the averaged weights; 0: none */
-  int storage;         /* enum rnn_storage: of the weights in the model */
+  double word_dropout;     /* symbols replaced by the unknown symbol */
+  int64_t sampled_softmax; /* draws of classes a window; 0: training goes over all classes */
+  double average;          /* decay of the averaged weights; 0: none */
+  int storage;             /* enum rnn_storage: of the weights in the model */
   uint64_t seed;
 };
 

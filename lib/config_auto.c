@@ -58,11 +58,12 @@ static double average_over(double updates)
 /* ---- each task ---- */
 
 /* Chosen on Shakespeare (whole and by lines, and the first 50,000 characters), words of a dictionary and film reviews.
- * Epochs fall with the root of the size, so that time grows less than the data do. */
+ * Epochs fall with the size, so that time grows less than the data do, and few data are not learnt by heart. */
 static void decide_completion(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   const double millions = (double)facts->steps / 1e6;
   const bool small = facts->steps < 100000;
+  enum { MANY_SYMBOLS = 10000 };
   decide_cell(config, "gru");
   decide(&config->state, small ? 128 : 256);
   decide(&config->layers, 1);
@@ -70,8 +71,10 @@ static void decide_completion(struct rnn_config *config, const struct rnn_corpus
   decide(&config->bptt, 64);
   decide(&config->batch, 32);
   decide_real(&config->clip_norm, 1);
-  decide(&config->epochs, enough_epochs(config, facts, (int64_t)fmax(2, round(10 / sqrt(millions))), LEAST_UPDATES));
-  decide_real(&config->dropout, 0.2);
+  decide(&config->epochs,
+         enough_epochs(config, facts, (int64_t)fmax(2, round(10 * pow(millions, -0.3))), LEAST_UPDATES));
+  decide(&config->sampled_softmax, facts->symbols >= MANY_SYMBOLS ? 1000 : 0);
+  decide_real(&config->dropout, millions < 0.5 ? 0.3 : 0.2);
   if (config->optimizer == RNN_ADAM)
     decide_real(&config->learning_rate, 0.005);
   decide_real(&config->average, average_over(updates_of(config, facts, config->epochs) / 20));
@@ -121,6 +124,7 @@ static void decide_rest(struct rnn_config *config)
   decide_real(&config->dropout_layer, config->dropout);
   decide_real(&config->dropout_output, config->dropout);
   decide_real(&config->word_dropout, 0);
+  decide(&config->sampled_softmax, 0);
   decide_real(&config->average, 0);
 }
 
@@ -137,6 +141,8 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
     return rnn_error_set(error, RNN_BAD_CONFIG, "embedding: frames have none; only symbols have");
   if (facts->frames && config->word_dropout > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "word_dropout: frames are no symbols that could be unknown");
+  if (config->sampled_softmax > 0 && facts->task != RNN_COMPLETE)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "sampled_softmax: only completion has so many classes");
   if (config->bptt > 0)
     decide_choice(&config->bidirectional, false);
   if (config->bidirectional == 1 && config->bptt > 0)

@@ -41,12 +41,17 @@ const struct rnn_parameters *rnn_network_parameters(const struct rnn_network *ne
   return network->parameters;
 }
 
-void rnn_network_pack(struct rnn_network *network)
+void rnn_network_pack_layers(struct rnn_network *network)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   for (size_t layer = 0; layer < shape->layers; layer++)
     for (size_t direction = 0; direction < shape->directions; direction++)
       rnn_layer_pack(&network->layer[layer][direction]);
+}
+
+void rnn_network_pack(struct rnn_network *network)
+{
+  rnn_network_pack_layers(network);
   rnn_readout_pack(&network->readout);
 }
 
@@ -153,7 +158,10 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
     return;
   if (classify)
     rnn_pooling_read(batch, state, tape);
-  rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows,
-                      rnn_network_output_states(network, batch, tape),
-                      batch->targets && loss != NULL ? batch->target : NULL, tape->y, loss);
+  const real *s = rnn_network_output_states(network, batch, tape);
+  if (tape->candidates != NULL)
+    rnn_candidates_forward(tape->candidates, network->parameters, batch->rows, s, batch->target, tape->y, loss);
+  else
+    rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows, s,
+                        batch->targets && loss != NULL ? batch->target : NULL, tape->y, loss);
 }

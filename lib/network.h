@@ -22,6 +22,9 @@ const struct rnn_parameters *rnn_network_parameters(const struct rnn_network *ne
 /* Packs again after the parameters have changed: once per update. */
 void rnn_network_pack(struct rnn_network *network);
 
+/* The same without V, for tapes with candidates, which do not read that. */
+void rnn_network_pack_layers(struct rnn_network *network);
+
 /* Runs the batch from `state` (lane b of the batch = lane b of the state), leaving in `state` the state after each
  * lane's last step; a reverse direction always starts from s_0 at each lane's last step, and leaves its state at step
  * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from all that the state has

@@ -16,7 +16,8 @@ enum rnn_purpose {
   RNN_PURPOSE_OFFSET, /* where an epoch cuts a long sequence */
   RNN_PURPOSE_SAMPLE, /* sampled completions; index = record */
   RNN_PURPOSE_TEST,
-  RNN_PURPOSE_SYMBOL_DROPOUT /* index = update and symbol */
+  RNN_PURPOSE_SYMBOL_DROPOUT, /* index = update and symbol */
+  RNN_PURPOSE_CANDIDATE       /* sampled softmax; index = update */
 };
 
 struct rnn_random {

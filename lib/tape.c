@@ -139,6 +139,7 @@ void rnn_tape_free(struct rnn_tape *tape)
   if (tape == NULL)
     return;
   rnn_dropout_free(tape->dropout);
+  rnn_candidates_free(tape->candidates);
   rnn_memory_free(tape->block);
   rnn_memory_free(tape->greatest_step);
   rnn_memory_free(tape->weight);
@@ -174,5 +175,14 @@ enum rnn_status rnn_tape_keep_inside(struct rnn_tape *tape, const struct rnn_sha
       }
     }
 out:
+  return status;
+}
+
+enum rnn_status rnn_tape_add_candidates(struct rnn_tape *tape, const struct rnn_shape *shape, size_t draws,
+                                        size_t frequent, uint64_t seed, struct rnn_error *error)
+{
+  enum rnn_status status = rnn_candidates_create(&tape->candidates, shape, draws, frequent, tape->capacity_rows, error);
+  if (status == RNN_OK)
+    tape->candidates->seed = seed;
   return status;
 }

@@ -2,6 +2,7 @@
 #ifndef RNN_TAPE_H
 #define RNN_TAPE_H
 
+#include "candidates.h"
 #include "dropout.h"
 #include "layer.h"
 #include "state.h"
@@ -28,6 +29,7 @@ struct rnn_tape {
   real *block;                 /* all matrices above */
   real *inside;                /* what rnn_tape_keep_inside has added */
   struct rnn_dropout *dropout; /* owned; NULL: none */
+  struct rnn_candidates *candidates; /* owned, training only: y is over these, [R][C]; NULL: over all classes */
 };
 
 /* Memory for any batch of at most so many lanes, steps and rows; `training` makes room for the gradients. */
@@ -39,6 +41,12 @@ void rnn_tape_free(struct rnn_tape *tape); /* NULL is allowed */
  * sets tape->dropout->epoch and update before each forward pass, unless tape->dropout is NULL: all shares are 0. */
 enum rnn_status rnn_tape_add_dropout(struct rnn_tape *tape, const struct rnn_shape *shape,
                                      struct rnn_dropout_shares share, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* From now on forward computes y of some of the classes, and backward with it; once, for a training tape, which then
+ * may have been made for a shape of rnn_candidates_most classes. `frequent` as in rnn_candidates_create; the caller
+ * sets tape->candidates->epoch and update before each forward pass. */
+enum rnn_status rnn_tape_add_candidates(struct rnn_tape *tape, const struct rnn_shape *shape, size_t draws,
+                                        size_t frequent, uint64_t seed, struct rnn_error *error) RNN_MUST_CHECK;
 
 /* From now on backward keeps dL/ds_t and dL/dc_t of every step in the layers' ds and dc; once, for a training tape. */
 enum rnn_status rnn_tape_keep_inside(struct rnn_tape *tape, const struct rnn_shape *shape,

@@ -310,7 +310,10 @@ static bool make_update(struct rnn_trainer *trainer, const struct rnn_loss *loss
       rnn_optimizer_step(trainer->optimizer, gradient, (double)loss->terms, course->learning_rate);
   if (!isfinite(update.gradient_norm))
     return false;
-  rnn_network_pack(trainer->network);
+  if (rnn_shard_samples(trainer->config, &trainer->model->parameters->shape))
+    rnn_network_pack_layers(trainer->network);
+  else
+    rnn_network_pack(trainer->network);
   course->nats += loss->nats;
   course->terms += loss->terms;
   course->updates++;

@@ -25,6 +25,11 @@ static size_t most_lanes(size_t batch)
   return batch < RNN_SHARD_LANES ? batch : RNN_SHARD_LANES;
 }
 
+bool rnn_shard_samples(const struct rnn_config *config, const struct rnn_shape *shape)
+{
+  return shape->task == RNN_COMPLETE && config->sampled_softmax > 0 && (size_t)config->sampled_softmax < shape->k;
+}
+
 enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source *source,
                                const struct rnn_config *config, struct rnn_plan *plan, struct rnn_error *error)
 {
@@ -34,19 +39,26 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
   size_t symbols = shape->frames ? 0 : shape->n, frame_width = shape->frames ? shape->n : 0;
   size_t lanes = most_lanes(plan->most_lanes), steps = rnn_plan_most_steps(plan),
          rows = rnn_plan_most_rows(plan, lanes);
+  bool sampled = rnn_shard_samples(config, shape);
+  struct rnn_shape narrow = *shape; /* y needs no more room */
+  if (sampled)
+    narrow.k = rnn_candidates_most(shape->k, (size_t)config->sampled_softmax, rows);
   *shard = (struct rnn_shard){.source = source, .config = config};
   RNN_TRY(rnn_memory_new(&shard->lane, lanes, sizeof *shard->lane, "a batch", error));
   RNN_TRY(rnn_memory_new(&shard->view, lanes, sizeof *shard->view, "a batch", error));
   if (config->word_dropout > 0)
     RNN_TRY(rnn_memory_new(&shard->symbol, rows, sizeof *shard->symbol, "a batch", error));
   RNN_TRY(rnn_batch_create(&shard->batch, lanes, steps, rows, symbols, frame_width, error));
-  RNN_TRY(rnn_tape_create(&shard->tape, shape, lanes, steps, rows, true, error));
+  RNN_TRY(rnn_tape_create(&shard->tape, &narrow, lanes, steps, rows, true, error));
   RNN_TRY(rnn_tape_add_dropout(shard->tape, shape,
                                (struct rnn_dropout_shares){.input = config->dropout_input,
                                                            .layer = config->dropout_layer,
                                                            .output = config->dropout_output,
                                                            .seed = config->seed},
                                error));
+  if (sampled)
+    RNN_TRY(rnn_tape_add_candidates(shard->tape, shape, (size_t)config->sampled_softmax,
+                                    (size_t)rnn_model_stop(source->model), config->seed, error));
   RNN_TRY(rnn_state_create(&shard->state, shape, lanes, error));
   RNN_TRY(rnn_gradient_create(&shard->gradient, &parameters->layout, shape->e, rows < symbols ? rows : symbols, error));
 out:
@@ -111,6 +123,10 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
   if (shard->tape->dropout != NULL) {
     shard->tape->dropout->epoch = epoch;
     shard->tape->dropout->update = (uint32_t)update;
+  }
+  if (shard->tape->candidates != NULL) {
+    shard->tape->candidates->epoch = epoch;
+    shard->tape->candidates->update = update;
   }
   shard->ready = lanes > 0;
   shard->loss = (struct rnn_loss){0};

@@ -30,6 +30,9 @@ struct rnn_shard {
   struct rnn_error error;
 };
 
+/* True if training goes over some of the classes: there are more than config.sampled_softmax. */
+bool rnn_shard_samples(const struct rnn_config *config, const struct rnn_shape *shape);
+
 /* Room for the shards of any batch of `plan`; source and config must outlive it. */
 enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source *source,
                                const struct rnn_config *config, struct rnn_plan *plan,

@@ -157,6 +157,20 @@ run rnn-train --init words.zst --state 9 in
 expect_exit 78
 expect_stderr "state: the model to start from has 8, its weights do not fit 9"
 
+test_case "sampled softmax: learns, the same bytes on any number of threads"
+for i in 1 2 3 4 5 6 7 8 9; do printf 'one two three four\nfive six seven eight\n'; done >lines
+run rnn-train --sampled-softmax 3 --min-count 1 --epochs 60 -j 1 -o one.zst lines
+expect_exit 0
+rnn-train --sampled-softmax 3 --min-count 1 --epochs 60 -j 3 lines >three.zst
+expect_same one.zst three.zst
+rnn-train --sampled-softmax none --min-count 1 --epochs 60 lines >full.zst
+expect "it is not what the full softmax gives" sh -c '! cmp -s one.zst full.zst'
+run_shell "echo five | rnn-complete -m one.zst"
+expect_stdout_contains "five six seven eight"
+run rnn-train --sampled-softmax 3 in
+expect_exit 78
+expect_stderr "sampled_softmax: only completion has so many classes"
+
 test_case "--init with a learning rate of 0 changes no weight"
 reviews >in
 rnn-train $small in >first.zst
