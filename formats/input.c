@@ -241,18 +241,27 @@ static void become_compressed(struct rnn_input *input)
   input->keeps_packed = true;
 }
 
+/* True if these bytes, as far as they are there, are those of a zstd frame or, as pzstd writes first, of a skippable
+ * one. */
+static bool may_be_zstd(const char *bytes, size_t count)
+{
+  static const char magic[MAGIC_BYTES] = "\x28\xB5\x2F\xFD", skippable[MAGIC_BYTES] = "\x50\x2A\x4D\x18";
+  if (count > 0 && (bytes[0] & 0xF0) == 0x50)
+    return memcmp(bytes + 1, skippable + 1, count - 1) == 0;
+  return memcmp(bytes, magic, count) == 0;
+}
+
 /* The first bytes, which nobody sees before it is known what they are; false if too few are there without waiting. */
 static bool decide_kind(struct rnn_input *input, bool wait)
 {
-  static const unsigned char magic[MAGIC_BYTES] = {0x28, 0xB5, 0x2F, 0xFD};
   size_t got, count;
   do {
     if (!read_some(input, input->buffer + input->undecided, input->capacity - input->undecided, wait, &got))
       return false;
     input->undecided += got;
     count = input->undecided < MAGIC_BYTES ? input->undecided : MAGIC_BYTES;
-  } while (got > 0 && count < MAGIC_BYTES && memcmp(input->buffer, magic, count) == 0);
-  if (count == MAGIC_BYTES && memcmp(input->buffer, magic, count) == 0) {
+  } while (got > 0 && count < MAGIC_BYTES && may_be_zstd(input->buffer, count));
+  if (count == MAGIC_BYTES && may_be_zstd(input->buffer, count)) {
     become_compressed(input);
     return true;
   }

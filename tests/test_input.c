@@ -442,6 +442,25 @@ Test(input, beginning_of_the_magic_number_is_text)
   EXPECT_LINES("(a)\n", "[(a)]");
 }
 
+/* As pzstd writes it: how long each frame is stands before it, in a frame to be left out. */
+Test(input, frames_to_be_left_out)
+{
+  size_t packed;
+  char *frame = file_pack("a\nb\n", 4, &packed), bytes[256];
+  for (int kind = 0; kind < 16; kind++) {
+    memcpy(bytes, "\x50\x2A\x4D\x18\x04\0\0\0size", 12);
+    bytes[0] = (char)(bytes[0] + kind);
+    memcpy(bytes + 12, frame, packed);
+    expect_lines(bytes, 12 + packed, RNN_UTF8_STRICT, '\n', 0, "[a][b]");
+    expect_lines(bytes, 12, RNN_UTF8_STRICT, '\n', 0, "");
+  }
+  expect_lines(bytes, 11, RNN_UTF8_STRICT, '\n', 0, "!text:1: the zstd data are cut in the middle of a frame!");
+  EXPECT_LINES("P", "[P]");
+  EXPECT_LINES("P*M", "[P*M]");
+  EXPECT_LINES("_*a\n", "[_*a]");
+  free(frame);
+}
+
 /* ---- signals and descriptors that do not block ---- */
 
 static void nothing(int number)
