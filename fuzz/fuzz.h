@@ -10,8 +10,11 @@
 #include <zstd.h>
 
 /* Each takes any bytes and answers 0. */
+int fuzz_config(const uint8_t *data, size_t size);
+int fuzz_container(const uint8_t *data, size_t size);
 int fuzz_model(const uint8_t *data, size_t size);
 int fuzz_number(const uint8_t *data, size_t size);
+int fuzz_options(const uint8_t *data, size_t size);
 int fuzz_reader(const uint8_t *data, size_t size);
 int fuzz_stream(const uint8_t *data, size_t size);
 int fuzz_token(const uint8_t *data, size_t size);

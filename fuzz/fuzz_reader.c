@@ -96,7 +96,9 @@ int fuzz_reader(const uint8_t *data, size_t size)
   size_t formats = 0, errors = 0;
   while (rnn_formats[formats] != NULL)
     formats++;
-  const struct rnn_format *format = rnn_formats[data[0] % 8 % formats], *guessed;
+  const char *fixed = getenv("RNN_FUZZ_FORMAT");
+  const struct rnn_format *format = fixed != NULL ? rnn_format_find(fixed) : rnn_formats[data[0] % 8 % formats],
+                          *guessed;
   struct rnn_input_settings settings = {.utf8 = (enum rnn_utf8)(data[0] / 8 % 3),
                                         .record_end = data[0] & 0x80 ? '\0' : '\n',
                                         .most_line_bytes = MOST_LINE_BYTES};

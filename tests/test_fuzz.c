@@ -166,3 +166,30 @@ Test(fuzz, mutants_of_streams)
     free(frame);
   }
 }
+
+Test(fuzz, mutants_of_configs)
+{
+  static const char *const text[] = {"\0cell: lstm\nstate: 7\nlearning_rate: 1e-3\nbidirectional: true # both\n",
+                                     "\1state=9\nepochs=3\ndropout=0.5\ncell=gru\noptimizer=momentum\n"};
+  for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+    run_mutants(fuzz_config, text[i], size_of(text[i]), 2000);
+}
+
+/* Frames of documents, and documents. */
+Test(fuzz, mutants_of_containers)
+{
+  size_t size, document_bytes;
+  uint8_t sample[MOST_BYTES];
+  char *frame = file_read(write_cases("a.seq.zst", (const struct text_case *[]){&some[0]}, 1, false), &size);
+  char *document = file_unpack(frame, size, &document_bytes);
+  sample[0] = 0;
+  memcpy(sample + 1, frame, size);
+  run_mutants(fuzz_container, sample, size + 1, 1000);
+  for (uint8_t kind = 1; kind < 3; kind++) {
+    sample[0] = kind;
+    memcpy(sample + 1, document, document_bytes);
+    run_mutants(fuzz_container, sample, document_bytes + 1, 1000);
+  }
+  free(document);
+  free(frame);
+}
