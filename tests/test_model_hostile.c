@@ -172,7 +172,7 @@ Test(hostile_model, documents_that_contradict_themselves)
       {&tagger, "\"history\"", "\"History\"", "tensor 'History' has no place in this model"},
       {&tagger, "\"vocabulary.frequency\"", "\"vocabulary.Frequency\"", "tensor 'vocabulary.frequency' is missing"},
       {&tagger, "\"labels\"", "\"Labels\"", "tensor 'labels' is missing"},
-      {&tagger, "\"F64\",\"shape\":[2,8]", "\"F64\",\"shape\":[4,4]", "tensor 'history' is not F64 [4, 8]"},
+      {&tagger, "\"F64\",\"shape\":[2,8]", "\"F64\",\"shape\":[4,4]", "tensor 'history' is not F64 [epochs, 8]"},
       {&tagger, "\"shape\":[6,2]", "\"shape\":[2,6]", "tensor 'embedding' is not F32 [6, 2]"},
       {&tagger, "\"shape\":[6,2]", "\"shape\":[12]", "tensor 'embedding' is not F32 [6, 2]"},
       {&tagger, "\"shape\":[6,2],\"data_offsets\":[", "\"shape\":[6,2],\"data_offsets\":[1",
