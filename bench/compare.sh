@@ -14,6 +14,9 @@ python=${PYTHON:-python3}
 if ! "$python" -c 'import torch' 2>/dev/null; then
   echo "compare.sh: no PyTorch ($python): the peer is left out" >&2
   peer=no
+elif ! "$python" "$here/peer_torch.py" "$threads" < /dev/null; then
+  echo "compare.sh: the peer is left out" >&2
+  peer=no
 fi
 
 mkfifo "$scratch/ask" "$scratch/answer" "$scratch/peer-ask" "$scratch/peer-answer"
@@ -59,7 +62,7 @@ measure() { # CASE CELL MODE
 printf 'case\tcell\tmode\tthreads\tksteps_cpu_sec\tksteps_sec\tpeer_ksteps_cpu_sec\tpeer_ksteps_sec\tratio_cpu\tratio\n'
 for mode in train predict; do
   for case in ${CASES:-a b c d}; do
-    for cell in ${CELLS:-elman gru lstm}; do
+    for cell in ${CELLS:-elman gru lstm sru mingru indrnn}; do
       measure "$case" "$cell" "$mode"
     done
   done

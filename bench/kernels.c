@@ -4,11 +4,12 @@
  *   product_transposed  C = A^T B with k rows: gradients of weights
  *   tanh ... pack       the functions of vector.h over n elements, and the packing of a k x n matrix
  *
- * `rate` is GFLOP/s for products, ns an element for the others. `share` is the part of the peak of fused multiply-adds,
- * which is measured beside each product on the same processor. `openblas` is the rate of sgemm on the same operands,
- * if built with it (-DWITH_OPENBLAS ... -lopenblas; run with OPENBLAS_NUM_THREADS=1).
+ * `rate` is GFLOP/s for products, ns an element for the others. `share` is the part of the peak of fused multiply-adds.
+ * `openblas` and `onednn` are the rates of their sgemm on the same operands, if built with them (-DWITH_OPENBLAS
+ * -lopenblas, -DWITH_ONEDNN -ldnnl; run with OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1), else "-". All that stands in a
+ * line is measured in turns, window by window; times are those of the thread, the median of the windows.
  *
- * usage: kernels [KERNEL]      times are those of the thread, the best of some repetitions */
+ * usage: kernels [KERNEL] */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -20,11 +21,14 @@
 #ifdef WITH_OPENBLAS
 #include <cblas.h>
 #endif
+#ifdef WITH_ONEDNN
+#include <oneapi/dnnl/dnnl.h>
+#endif
 #if defined __x86_64__
 #include <immintrin.h>
 #endif
 
-enum { REPETITIONS = 9, MOST_ELEMENTS = 1 << 22, CHAINS = 12, PEAK_STEPS = 4096 };
+enum { WINDOWS = 9, MOST_RUNS = 4, MOST_ELEMENTS = 1 << 22, CHAINS = 12, PEAK_STEPS = 4096 };
 
 static const double shortest_sec = 1e-3;
 
@@ -41,25 +45,47 @@ static double now_sec(void)
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Seconds of one call: the best of the repetitions, each long enough for the clock. */
-static double measure(void (*run)(const struct operands *operands), const struct operands *operands)
+typedef void run_function(const struct operands *operands);
+
+/* How many calls take long enough for the clock. */
+static size_t count_calls(run_function *run, const struct operands *operands)
 {
-  double best_sec = 1e30;
-  size_t calls = 1;
-  run(operands);
-  for (int repetition = 0; repetition < REPETITIONS;) {
+  for (size_t calls = 1;; calls *= 2) {
     double begin_sec = now_sec();
     for (size_t i = 0; i < calls; i++)
       run(operands);
-    double taken_sec = now_sec() - begin_sec, each_sec = taken_sec / (double)calls;
-    if (taken_sec < shortest_sec) {
-      calls *= 2;
-      continue;
-    }
-    best_sec = each_sec < best_sec ? each_sec : best_sec;
-    repetition++;
+    if (now_sec() - begin_sec >= shortest_sec)
+      return calls;
   }
-  return best_sec;
+}
+
+static double median(double *value)
+{
+  for (size_t i = 1; i < WINDOWS; i++)
+    for (size_t j = i; j > 0 && value[j] < value[j - 1]; j--) {
+      double kept = value[j];
+      value[j] = value[j - 1];
+      value[j - 1] = kept;
+    }
+  return value[WINDOWS / 2];
+}
+
+/* Seconds of one call of each, NULL left out: windows in turns, the median. */
+static void measure_together(run_function *const run[MOST_RUNS], const struct operands *operands, double sec[MOST_RUNS])
+{
+  double window[MOST_RUNS][WINDOWS];
+  size_t calls[MOST_RUNS] = {0};
+  for (size_t r = 0; r < MOST_RUNS; r++)
+    calls[r] = run[r] == NULL ? 0 : count_calls(run[r], operands);
+  for (size_t w = 0; w < WINDOWS; w++)
+    for (size_t r = 0; r < MOST_RUNS; r++) {
+      double begin_sec = now_sec();
+      for (size_t i = 0; i < calls[r]; i++)
+        run[r](operands);
+      window[r][w] = calls[r] == 0 ? 0 : (now_sec() - begin_sec) / (double)calls[r];
+    }
+  for (size_t r = 0; r < MOST_RUNS; r++)
+    sec[r] = median(window[r]);
 }
 
 #if defined __x86_64__ && !defined RNN_DOUBLE
@@ -80,18 +106,17 @@ PEAK(peak_avx512, "avx512f", 512, __m512)
 PEAK(peak_avx2, "avx2,fma", 256, __m256)
 #endif
 
-/* GFLOP/s, or 0 where it is not known. */
-static double measure_peak(const struct operands *o)
+/* What runs at the peak of this kernel; NULL where that is not known. */
+static run_function *peak_of(const struct operands *o)
 {
 #if defined __x86_64__ && !defined RNN_DOUBLE
-  double gigaflop = 2e-9 * PEAK_STEPS * CHAINS * (double)o->kernel->lanes;
   if (strcmp(o->kernel->name, "avx512") == 0)
-    return gigaflop / measure(peak_avx512, o);
+    return peak_avx512;
   if (strcmp(o->kernel->name, "avx2") == 0)
-    return gigaflop / measure(peak_avx2, o);
+    return peak_avx2;
 #endif
   (void)o;
-  return 0;
+  return NULL;
 }
 
 /* --- products ------------------------------------------------------------------------------------------------------
@@ -131,15 +156,49 @@ static void run_openblas_transposed(const struct operands *o)
 }
 #endif
 
+#ifdef WITH_ONEDNN
+static void run_onednn(const struct operands *o)
+{
+  dnnl_sgemm('N', 'N', (dnnl_dim_t)o->m, (dnnl_dim_t)o->n, (dnnl_dim_t)o->k, 1, o->a, (dnnl_dim_t)o->k, o->b,
+             (dnnl_dim_t)o->n, 0, o->c, (dnnl_dim_t)o->n);
+}
+
+static void run_onednn_transposed(const struct operands *o)
+{
+  dnnl_sgemm('T', 'N', (dnnl_dim_t)o->m, (dnnl_dim_t)o->n, (dnnl_dim_t)o->k, 1, o->a, (dnnl_dim_t)o->m, o->b,
+             (dnnl_dim_t)o->n, 0, o->c, (dnnl_dim_t)o->n);
+}
+#endif
+
+static void print_rate(double work, double sec)
+{
+  if (sec > 0)
+    printf("\t%.1f", work / sec);
+  else
+    printf("\t-");
+}
+
 static void print_product(const char *what, const struct operands *o, bool transposed)
 {
   const double gigaflop = 2e-9 * (double)o->m * (double)o->n * (double)o->k;
-  double peak = measure_peak(o), rate = gigaflop / measure(transposed ? run_product_transposed : run_product, o);
-  printf("%s\t%s\t%zu\t%zu\t%zu\t%.1f\t%.3f", what, o->kernel->name, o->m, o->n, o->k, rate,
-         peak > 0 ? rate / peak : 0);
+  const double at_peak = 2e-9 * PEAK_STEPS * CHAINS * (double)o->kernel->lanes;
+  run_function *run[MOST_RUNS] = {transposed ? run_product_transposed : run_product, peak_of(o)};
+  double sec[MOST_RUNS];
 #ifdef WITH_OPENBLAS
-  printf("\t%.1f", gigaflop / measure(transposed ? run_openblas_transposed : run_openblas, o));
+  run[2] = transposed ? run_openblas_transposed : run_openblas;
 #endif
+#ifdef WITH_ONEDNN
+  run[3] = transposed ? run_onednn_transposed : run_onednn;
+#endif
+  measure_together(run, o, sec);
+  printf("%s\t%s\t%zu\t%zu\t%zu", what, o->kernel->name, o->m, o->n, o->k);
+  print_rate(gigaflop, sec[0]);
+  if (sec[1] > 0)
+    printf("\t%.3f", gigaflop / sec[0] / (at_peak / sec[1]));
+  else
+    printf("\t-");
+  print_rate(gigaflop, sec[2]);
+  print_rate(gigaflop, sec[3]);
   printf("\n");
   fflush(stdout);
 }
@@ -186,10 +245,12 @@ RUN(argmax, o->a)
 RUN(all_finite, o->a)
 RUN(softmax, o->a, o->c)
 
-static void print_elements(const char *what, const struct operands *o, size_t elements,
-                           void (*run)(const struct operands *))
+static void print_elements(const char *what, const struct operands *o, size_t elements, run_function *function)
 {
-  printf("%s\t%s\t1\t%zu\t%zu\t%.3f\t\n", what, o->kernel->name, o->n, o->k, measure(run, o) / (double)elements * 1e9);
+  run_function *run[MOST_RUNS] = {function};
+  double sec[MOST_RUNS];
+  measure_together(run, o, sec);
+  printf("%s\t%s\t1\t%zu\t%zu\t%.3f\t-\t-\t-\n", what, o->kernel->name, o->n, o->k, sec[0] / (double)elements * 1e9);
   fflush(stdout);
 }
 
@@ -197,7 +258,7 @@ static void measure_functions(struct operands o)
 {
   static const struct {
     const char *name;
-    void (*run)(const struct operands *o);
+    run_function *run;
   } functions[] = {{"tanh", run_tanh},
                    {"logistic", run_logistic},
                    {"exp", run_exp},
@@ -241,7 +302,7 @@ int main(int argc, char **argv)
       (*operand[i])[j] = (real)((j * 7919 + i) % 1000) / 500 - (real)0.99;
   }
   rnn_vector_flush_to_zero();
-  printf("what\tkernel\tm\tn\tk\trate\tshare\topenblas\n");
+  printf("what\tkernel\tm\tn\tk\trate\tshare\topenblas\tonednn\n");
   measure_products(o);
   measure_functions(o);
   for (size_t i = 0; i < 4; i++)
