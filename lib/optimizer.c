@@ -374,31 +374,7 @@ void rnn_optimizer_swap_average(struct rnn_optimizer *optimizer)
   }
 }
 
-/* --- snapshots --- */
-
-enum rnn_status rnn_optimizer_clone(const struct rnn_optimizer *optimizer, struct rnn_parameters *parameters,
-                                    struct rnn_optimizer **clone, struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
-  struct rnn_optimizer *fresh = NULL;
-  *clone = NULL;
-  RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a snapshot", error));
-  *fresh = *optimizer;
-  fresh->parameters = parameters;
-  fresh->pieces = 0;
-  fresh->piece = NULL;
-  fresh->square_sum = NULL;
-  fresh->first = fresh->second = fresh->average = NULL;
-  fresh->row_updates = NULL;
-  fresh->row_met = NULL;
-  RNN_TRY(cut_pieces(fresh, error));
-  RNN_TRY(make_state(fresh, optimizer->average != NULL, error));
-  *clone = fresh;
-  fresh = NULL;
-out:
-  rnn_optimizer_free(fresh);
-  return status;
-}
+/* --- parts --- */
 
 enum rnn_status rnn_optimizer_parts(struct rnn_optimizer *optimizer, const char *prefix, struct rnn_parts *parts,
                                     struct rnn_error *error)
@@ -415,6 +391,25 @@ enum rnn_status rnn_optimizer_parts(struct rnn_optimizer *optimizer, const char 
   RNN_TRY(rnn_parts_add(parts, prefix, "optimizer.row_met", RNN_PART_BYTE, optimizer->rows, optimizer->row_met, error));
 out:
   return status;
+}
+
+static void clear(size_t count, real *x)
+{
+  if (x != NULL)
+    rnn_vector_fill(count, 0, x);
+}
+
+void rnn_optimizer_restart(struct rnn_optimizer *optimizer)
+{
+  optimizer->updates = 0;
+  optimizer->beta1_power = optimizer->beta2_power = 1;
+  clear(optimizer->count, optimizer->first);
+  clear(optimizer->count, optimizer->second);
+  if (optimizer->average != NULL)
+    rnn_vector_copy(optimizer->count, optimizer->parameters->value, optimizer->average);
+  for (size_t row = 0; row < optimizer->rows; row++)
+    optimizer->row_met[row] = 0;
+  rnn_optimizer_resume(optimizer);
 }
 
 void rnn_optimizer_resume(struct rnn_optimizer *optimizer)

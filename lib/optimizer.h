@@ -51,8 +51,7 @@ enum rnn_status rnn_optimizer_parts(struct rnn_optimizer *optimizer, const char 
                                     struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_optimizer_resume(struct rnn_optimizer *optimizer);
 
-/* Another of the same config and shape, for the parameters it is given; its parts are to be filled. */
-enum rnn_status rnn_optimizer_clone(const struct rnn_optimizer *optimizer, struct rnn_parameters *parameters,
-                                    struct rnn_optimizer **clone, struct rnn_error *error) RNN_MUST_CHECK;
+/* Begins anew from the present parameters: as one just made for them. */
+void rnn_optimizer_restart(struct rnn_optimizer *optimizer);
 
 #endif

@@ -19,11 +19,11 @@ enum { MOST_RETRIES = 3, SNAPSHOT_UPDATES = 1000 };
 
 static const double most_nats = 1e4; /* a target: a loss above counts as not finite, nothing leads back from there */
 
-/* A good state to go back to. */
+/* A good state to go back to: the end of the best epoch, or where there is none the last snapshot. The optimizer begins
+ * anew there, for its moments led to what was not finite; so there is one copy of the parameters, and none of them. */
 struct snapshot {
   struct rnn_course course;
-  struct rnn_parameters *parameters;
-  struct rnn_optimizer *optimizer;
+  real *parameters;
   struct rnn_state *state[RNN_MOST_SHARDS];
 };
 
@@ -40,11 +40,10 @@ struct rnn_trainer {
   struct rnn_shard shard[RNN_MOST_SHARDS];
   struct rnn_gradient *sum;
   uint64_t total_updates;
-  real *best;        /* parameters of course.best_epoch; NULL without validation */
-  uint64_t has_best; /* 1: there are some */
   struct rnn_course course;
   struct snapshot good;
-  struct rnn_parts now, before; /* of the present state, and of `good`: the same parts */
+  uint64_t has_best;            /* 1: `good` is the end of course.best_epoch, by validation */
+  struct rnn_parts now, before; /* of the present state, and of `good`: the same parts, but for all parameters */
   double rate_factor;           /* 1, 1/2, 1/4 after the retries */
   uint64_t retries;
   bool done; /* the parameters to keep are in the model */
@@ -78,13 +77,9 @@ static enum rnn_status make_parts(struct rnn_trainer *trainer, const struct rnn_
   RNN_TRY(make_shards(trainer, error));
   RNN_TRY(rnn_network_create(&trainer->network, parameters, true, error));
   RNN_TRY(rnn_optimizer_create(&trainer->optimizer, trainer->config, parameters, trainer->pool, error));
-  RNN_TRY(rnn_parameters_create(&trainer->good.parameters, &parameters->shape, error));
-  RNN_TRY(rnn_optimizer_clone(trainer->optimizer, trainer->good.parameters, &trainer->good.optimizer, error));
-  if (valid != NULL) {
+  RNN_TRY(rnn_memory_new(&trainer->good.parameters, parameters->layout.count, sizeof(real), "good parameters", error));
+  if (valid != NULL)
     RNN_TRY(rnn_validation_create(&trainer->validation, trainer->model, valid, trainer->network, trainer->pool, error));
-    RNN_TRY(
-        rnn_memory_new(&trainer->best, parameters->layout.count, sizeof *trainer->best, "the best parameters", error));
-  }
 out:
   return status;
 }
@@ -97,8 +92,6 @@ static enum rnn_status list_parts(struct rnn_trainer *trainer, struct rnn_error 
   char prefix[32];
   RNN_TRY(rnn_course_parts(&trainer->course, "now", &trainer->now, error));
   RNN_TRY(rnn_course_parts(&good->course, "good", &trainer->before, error));
-  RNN_TRY(rnn_optimizer_parts(trainer->optimizer, "now", &trainer->now, error));
-  RNN_TRY(rnn_optimizer_parts(good->optimizer, "good", &trainer->before, error));
   for (size_t i = 0; i < trainer->shards; i++) {
     snprintf(prefix, sizeof prefix, "now.state%zu", i);
     RNN_TRY(rnn_state_parts(trainer->shard[i].state, prefix, &trainer->now, error));
@@ -155,9 +148,7 @@ void rnn_trainer_free(struct rnn_trainer *trainer)
     rnn_shard_clear(&trainer->shard[i]);
     rnn_state_free(trainer->good.state[i]);
   }
-  rnn_optimizer_free(trainer->good.optimizer);
-  rnn_parameters_free(trainer->good.parameters);
-  rnn_memory_free(trainer->best);
+  rnn_memory_free(trainer->good.parameters);
   rnn_validation_free(trainer->validation);
   rnn_optimizer_free(trainer->optimizer);
   rnn_network_free(trainer->network);
@@ -169,9 +160,16 @@ void rnn_trainer_free(struct rnn_trainer *trainer)
 
 /* --- the way back --- */
 
+static void keep_parameters(struct rnn_trainer *trainer)
+{
+  const struct rnn_parameters *parameters = trainer->model->parameters;
+  rnn_vector_copy(parameters->layout.count, parameters->value, trainer->good.parameters);
+}
+
 static void take_snapshot(struct rnn_trainer *trainer)
 {
   rnn_optimizer_prepare_all(trainer->optimizer);
+  keep_parameters(trainer);
   rnn_parts_copy(&trainer->now, &trainer->before);
 }
 
@@ -197,7 +195,11 @@ static void take_up(struct rnn_trainer *trainer)
 
 static void go_back(struct rnn_trainer *trainer)
 {
+  struct rnn_parameters *parameters = trainer->model->parameters;
   rnn_parts_copy(&trainer->before, &trainer->now);
+  rnn_vector_copy(parameters->layout.count, trainer->good.parameters, parameters->value);
+  rnn_optimizer_restart(trainer->optimizer);
+  trainer->model->epochs = (size_t)trainer->course.epoch;
   take_up(trainer);
 }
 
@@ -207,7 +209,7 @@ static void settle(struct rnn_trainer *trainer)
   struct rnn_parameters *parameters = trainer->model->parameters;
   rnn_optimizer_prepare_all(trainer->optimizer);
   if (trainer->has_best)
-    rnn_vector_copy(parameters->layout.count, trainer->best, parameters->value);
+    rnn_vector_copy(parameters->layout.count, trainer->good.parameters, parameters->value);
   else
     rnn_optimizer_swap_average(trainer->optimizer);
   trainer->model->best_epoch = (uint32_t)(trainer->has_best ? trainer->course.best_epoch : trainer->model->epochs);
@@ -355,12 +357,11 @@ static void judge(struct rnn_trainer *trainer, const struct rnn_epoch *epoch, bo
   double nats = trainer->validation == NULL ? epoch->train_nats : epoch->valid_nats;
   *best = nats < course->least;
   if (*best) {
-    const struct rnn_parameters *parameters = trainer->model->parameters;
     course->least = nats;
     course->best_epoch = epoch->epoch;
     course->since_best = 0;
-    if (trainer->best != NULL) {
-      rnn_vector_copy(parameters->layout.count, parameters->value, trainer->best);
+    if (trainer->validation != NULL) {
+      keep_parameters(trainer);
       trainer->has_best = 1;
     }
     return;
@@ -397,6 +398,8 @@ static enum rnn_status end_epoch(struct rnn_trainer *trainer, struct rnn_report 
   course->nats = course->norm_sum = 0;
   course->ended = course->ended || course->epoch >= (uint64_t)trainer->config->epochs;
   report->last = course->ended;
+  if (report->best && trainer->has_best)
+    rnn_parts_copy(&trainer->now, &trainer->before);
   if (!course->ended)
     rnn_plan_epoch(trainer->plan, (uint32_t)course->epoch);
 out:
@@ -425,7 +428,7 @@ enum rnn_status rnn_trainer_step(struct rnn_trainer *trainer, struct rnn_report 
   rnn_vector_flush_to_zero();
   if (course->ended)
     rnn_trainer_finish(trainer);
-  if (!trainer->done && (course->epoch_updates % SNAPSHOT_UPDATES == 0))
+  if (!trainer->done && !trainer->has_best && course->epoch_updates % SNAPSHOT_UPDATES == 0)
     take_snapshot(trainer);
   while (!trainer->done && course->turn < trainer->plan->batches) {
     struct rnn_loss loss;
@@ -461,15 +464,16 @@ void rnn_trainer_finish(struct rnn_trainer *trainer)
 enum rnn_status rnn_trainer_parts(struct rnn_trainer *trainer, struct rnn_parts *parts, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  size_t count = trainer->model->parameters->layout.count;
   rnn_optimizer_prepare_all(trainer->optimizer);
   *parts = trainer->now;
+  RNN_TRY(rnn_optimizer_parts(trainer->optimizer, "now", parts, error));
   for (size_t i = 0; i < trainer->before.count; i++) {
     if (parts->count == RNN_MOST_PARTS)
       return rnn_error_set(error, RNN_BUG, "a training has too many parts");
     parts->part[parts->count++] = trainer->before.part[i];
   }
-  RNN_TRY(rnn_parts_add(parts, "best", "parameters", RNN_PART_REAL, trainer->model->parameters->layout.count,
-                        trainer->best, error));
+  RNN_TRY(rnn_parts_add(parts, "good", "parameters", RNN_PART_REAL, count, trainer->good.parameters, error));
   RNN_TRY(rnn_parts_add_count(parts, "best", "there", &trainer->has_best, error));
   RNN_TRY(rnn_parts_add_count(parts, "divergence", "retries", &trainer->retries, error));
   RNN_TRY(rnn_parts_add_double(parts, "divergence", "rate_factor", &trainer->rate_factor, error));
@@ -483,9 +487,9 @@ enum rnn_status rnn_trainer_resume(struct rnn_trainer *trainer, struct rnn_error
   uint64_t epochs = (uint64_t)trainer->config->epochs;
   if (!rnn_course_fits(&trainer->good.course, trainer->plan, epochs) ||
       !rnn_course_fits(course, trainer->plan, epochs) || course->epoch != trainer->model->epochs ||
-      trainer->has_best > (trainer->best != NULL) || trainer->retries >= MOST_RETRIES)
+      trainer->has_best > (trainer->validation != NULL) || trainer->good.course.epoch > course->epoch ||
+      trainer->retries >= MOST_RETRIES)
     return rnn_error_set(error, RNN_DATA, "no training can stand where it says");
-  rnn_optimizer_resume(trainer->good.optimizer);
   take_up(trainer);
   return RNN_OK;
 }

@@ -240,14 +240,13 @@ Test(optimizer, goes_back_to_a_snapshot)
   struct rnn_config config = config_of(RNN_ADAM);
   config.average = 0.9;
   struct bench bench = set_up(config, 1), other = set_up(config, 1);
-  struct rnn_optimizer *snapshot;
+  struct rnn_optimizer *snapshot = other.optimizer;
   size_t count = bench.parameters->layout.count;
   for (uint32_t update = 0; update < 30; update++) {
     draw_gradient(&bench, update, false);
     rnn_optimizer_step(bench.optimizer, bench.gradient, 4, 0.01);
   }
   struct rnn_parts now = {0}, good = {0};
-  cr_assert_eq(rnn_optimizer_clone(bench.optimizer, other.parameters, &snapshot, &error), RNN_OK);
   cr_assert_eq(rnn_optimizer_parts(bench.optimizer, "now", &now, &error), RNN_OK);
   cr_assert_eq(rnn_optimizer_parts(snapshot, "good", &good, &error), RNN_OK);
   rnn_optimizer_prepare_all(bench.optimizer);
@@ -266,7 +265,7 @@ Test(optimizer, goes_back_to_a_snapshot)
     rnn_optimizer_resume(bench.optimizer);
   }
   cr_assert_arr_eq(end[0], end[1], count * sizeof(real));
-  for (uint32_t update = 30; update < 60; update++) { /* the clone steps its own parameters */
+  for (uint32_t update = 30; update < 60; update++) { /* the other steps its own parameters */
     draw_gradient(&other, update, false);
     rnn_optimizer_step(snapshot, other.gradient, 4, 0.01);
   }
@@ -274,9 +273,39 @@ Test(optimizer, goes_back_to_a_snapshot)
   cr_assert_arr_eq(end[0], other.parameters->value, count * sizeof(real));
   rnn_memory_free(end[0]);
   rnn_memory_free(end[1]);
-  rnn_optimizer_free(snapshot);
   tear_down(&bench);
   tear_down(&other);
+}
+
+Test(optimizer, begins_anew)
+{
+  struct rnn_config config = config_of(RNN_ADAM);
+  config.average = 0.9;
+  struct bench used = set_up(config, 1), fresh = set_up(config, 1);
+  size_t count = used.parameters->layout.count;
+  real *first;
+  cr_assert_eq(rnn_memory_new(&first, count, sizeof(real), "a copy", &error), RNN_OK);
+  rnn_vector_copy(count, used.parameters->value, first);
+  for (uint32_t update = 0; update < 30; update++) {
+    draw_gradient(&used, update, false);
+    rnn_optimizer_step(used.optimizer, used.gradient, 4, 0.01);
+  }
+  cr_assert(memcmp(first, used.parameters->value, count * sizeof(real)) != 0);
+  rnn_vector_copy(count, first, used.parameters->value);
+  rnn_optimizer_restart(used.optimizer);
+  struct bench *both[] = {&used, &fresh};
+  for (int i = 0; i < 2; i++) {
+    for (uint32_t update = 30; update < 60; update++) {
+      draw_gradient(both[i], update, false);
+      rnn_optimizer_step(both[i]->optimizer, both[i]->gradient, 4, 0.01);
+    }
+    rnn_optimizer_prepare_all(both[i]->optimizer);
+    rnn_optimizer_swap_average(both[i]->optimizer);
+  }
+  cr_assert_arr_eq(used.parameters->value, fresh.parameters->value, count * sizeof(real));
+  rnn_memory_free(first);
+  tear_down(&used);
+  tear_down(&fresh);
 }
 
 Test(optimizer, allocates_nothing_and_minds_no_threads)
