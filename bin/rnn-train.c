@@ -338,6 +338,8 @@ static enum rnn_status run(struct rnn_options *options, void *own, struct rnn_er
   RNN_TRY(rnn_train_report_open(&training.report, options, settings->log, error));
   RNN_TRY(prepare(&training, error));
   RNN_TRY(train(&training, error));
+  rnn_trainer_free(training.trainer); /* writing takes memory too */
+  training.trainer = NULL;
   RNN_TRY(rnn_model_write(training.model, output, error));
   status = rnn_output_finish(output, error);
   output = NULL;

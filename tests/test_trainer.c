@@ -290,6 +290,51 @@ Test(trainer, keeps_the_best_and_has_patience)
   expect_best_is_kept("state=6 batch=4 epochs=200 learning_rate=0.01 schedule=constant patience=4 embedding=3");
 }
 
+/* With validation the way back leads to the end of the best epoch. */
+Test(trainer, goes_back_to_the_best_epoch)
+{
+  struct corpus_case train, valid;
+  draw_corpus(&train, RNN_TAG, 60, 10, 1);
+  draw_corpus(&valid, RNN_TAG, 20, 10, 2);
+  struct rnn_model *model = model_case(&train, "state=6 batch=4 epochs=6 learning_rate=0.01 schedule=constant "
+                                               "activation=relu cell=elman optimizer=sgd clip_norm=none embedding=3");
+  corpus_case_adopt(&valid, model);
+  const size_t count = model->parameters->layout.count;
+  real *best;
+  struct rnn_pool *pool;
+  struct rnn_trainer *trainer;
+  struct rnn_report report;
+  cr_assert_eq(rnn_memory_new(&best, count, sizeof *best, "a copy", &error), RNN_OK);
+  cr_assert_eq(rnn_pool_create(&pool, 1, &error), RNN_OK);
+  cr_assert_eq(rnn_trainer_create(&trainer, model, &train.corpus, &valid.corpus, pool, &error), RNN_OK);
+  do {
+    cr_assert_eq(rnn_trainer_step(trainer, &report, &error), RNN_OK, "%s", error.text);
+    if (report.event == RNN_EVENT_EPOCH && report.best)
+      memcpy(best, model->parameters->value, count * sizeof *best);
+  } while (report.event != RNN_EVENT_EPOCH || report.epoch_end.epoch < 2);
+  const size_t best_epoch = report.best ? 2 : 1;
+  model->config.learning_rate = 1e30;
+  do
+    cr_assert_eq(rnn_trainer_step(trainer, &report, &error), RNN_OK, "%s", error.text);
+  while (report.event != RNN_EVENT_BACK);
+  cr_assert_arr_eq(model->parameters->value, best, count * sizeof *best);
+  cr_assert_eq(model->epochs, best_epoch);
+  model->config.learning_rate = 0.01;
+  do
+    cr_assert_eq(rnn_trainer_step(trainer, &report, &error), RNN_OK, "%s", error.text);
+  while (report.event != RNN_EVENT_DONE);
+  cr_assert_eq(model->epochs, 6);
+  for (size_t i = 0; i < model->epochs; i++)
+    cr_assert_eq(model->history[i].epoch, i + 1);
+  cr_assert_eq(model->history[best_epoch].learning_rate, 0.005);
+  rnn_trainer_free(trainer);
+  rnn_pool_free(pool);
+  rnn_memory_free(best);
+  rnn_model_free(model);
+  corpus_case_clear(&train);
+  corpus_case_clear(&valid);
+}
+
 Test(trainer, cuts_the_rate_on_a_plateau)
 {
   struct corpus_case train, valid;
