@@ -134,8 +134,8 @@ expect_stderr "ck: is a checkpoint, not a model"
 test_case "a damaged checkpoint: the one before is taken, with a word about it"
 timeout -s KILL 0.3 $train --checkpoint ck --checkpoint-every 1 "$test_root/in" >m.zst 2>/dev/null
 if [ -e ck.previous ]; then
-  head -c 2000 ck >cut
-  mv cut ck
+  head -c 2000 ck >ck.cut
+  mv ck.cut ck
   run_shell "$train --checkpoint ck $test_root/in >m.zst"
   expect_exit 0
   expect_stderr "going on from ck.previous"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2086,SC2317 # functions are called by their names; numbers are single words
 # System calls that fail, are interrupted, or do less than they were asked for.
 . "${RNN_SOURCE:-.}/tests/lib.sh"
 preload=$RNN_BUILD/tests/fault.so

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2086,SC3045 # numbers are single words; dash and bash have ulimit -v
 # Memory runs out at any allocation, of the programs' or of a library's: exit 71 with a sentence, nothing lost or left.
 # RNN_LONG=1 tries every allocation, else a sample of each program's.
 . "${RNN_SOURCE:-.}/tests/lib.sh"

@@ -76,6 +76,27 @@ expect_stdout "k	deep"
 answered '{"tokens":["the","dog"]}\n' rnn-tag -m "$models/tags.zst" --labels-only
 expect_stdout "DET NOUN"
 
+test_case "compressed text may begin with a frame that is left out, as that of pzstd does"
+if have zstd; then
+  {
+    printf 'P*M\030\004\000\000\000size'
+    printf 'good film\n' | zstd -qc
+    printf '_*M\030\000\000\000\000'
+  } >in.zst
+  run rnn-classify -m "$models/polarity.zst" in.zst
+  expect_exit 0
+  expect_stdout "pos"
+  printf 'P*M is good film\n' >in
+  run rnn-classify -m "$models/polarity.zst" in
+  expect_exit 0
+  head -c 10 in.zst >cut
+  run rnn-classify -m "$models/polarity.zst" ./cut
+  expect_exit 65
+  expect_stderr "cut"
+else
+  skip "zstd is not there"
+fi
+
 test_case "a block of a sequence stream is answered when it is there"
 printf 'good film\nbad film\n' | rnn-vocab >in.seq.zst
 mkfifo to from
