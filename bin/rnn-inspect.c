@@ -1,4 +1,5 @@
 /* rnn-inspect: looks inside models and sequence streams. Compiled in double: what it computes is meant as a proof. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -310,8 +311,10 @@ int main(int argc, char **argv)
                                           .layer = SIZE_MAX,
                                           .index = {SIZE_MAX, SIZE_MAX, SIZE_MAX}}};
   if (rnn_memory_new(&settings.inspect.setting, (size_t)argc, sizeof *settings.inspect.setting, "settings", &error) !=
-      RNN_OK)
+      RNN_OK) {
+    fprintf(stderr, "rnn-inspect: %s\n", error.text);
     return RNN_NO_MEMORY;
+  }
   int status = rnn_program_main(&program, &settings, argc, argv);
   inspect_plot_close(settings.inspect.plot);
   rnn_memory_free(settings.inspect.setting);
