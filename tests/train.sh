@@ -167,6 +167,7 @@ rnn-train --sampled-softmax none --min-count 1 --epochs 60 lines >full.zst
 expect "it is not what the full softmax gives" sh -c '! cmp -s one.zst full.zst'
 run_shell "echo five | rnn-complete -m one.zst"
 expect_stdout_contains "five six seven eight"
+reviews >in
 run rnn-train --sampled-softmax 3 in
 expect_exit 78
 expect_stderr "sampled_softmax: only completion has so many classes"
