@@ -14,7 +14,7 @@
 #include "memory.h"
 #include "output.h"
 
-enum { STDOUT_BYTES = 1 << 16 };
+static char stdout_buffer[1 << 16];
 
 static const char *program_name = "rnn-tools";
 static volatile sig_atomic_t signal_noted;
@@ -293,7 +293,7 @@ int rnn_program_main(const struct rnn_program *program, void *own, int argc, cha
   program_name = program->name;
   fill_standard_descriptors();
   if (!isatty(STDOUT_FILENO)) /* a page of help fits: the cause of a failed write is then known when it is closed */
-    setvbuf(stdout, NULL, _IOFBF, STDOUT_BYTES);
+    setvbuf(stdout, stdout_buffer, _IOFBF, sizeof stdout_buffer);
   rnn_program_note_signals(false);
   signal(SIGXFSZ, SIG_IGN); /* a write past the limit of file sizes fails instead */
   RNN_TRY(rnn_options_parse(&options, program, own, argc, argv, &error));
