@@ -57,7 +57,7 @@ static double average_over(double updates)
 
 /* ---- each task ---- */
 
-/* Chosen on Shakespeare (whole and by lines, and the first 50,000 characters), words of a dictionary and film reviews.
+/* Chosen on Shakespeare alone (whole, by lines, and the first 50,000 characters).
  * Epochs fall with the size, so that time grows less than the data do, and few data are not learnt by heart. */
 static void decide_completion(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
