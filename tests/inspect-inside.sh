@@ -25,6 +25,7 @@ fact() {
   awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$out"
 }
 
+# shellcheck disable=SC2317 # called by its name
 below() {
   awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && a < b) }'
 }
@@ -50,6 +51,7 @@ for cell in elman gru lstm sru mingru indrnn; do
   expect_stdout_matches '^layer1.verdict	'
   expect_stdout_matches '^config	bptt: '
   run rnn-inspect jacobians --show products -D state=5 -D "cell=$cell" -F columns "$models/tags.txt"
+  # shellcheck disable=SC2016 # of awk
   expect "a norm above its bound" awk -F'\t' 'NR > 1 { n++; if ($7 > $8 * 1.000000001) exit 1 } END { exit !n }' "$out"
   run rnn-inspect jacobians --show values -j 2 -D state=5 -D "cell=$cell" -F columns "$models/tags.txt"
   cp "$out" two
@@ -97,6 +99,7 @@ printf 'loved it and a good film\n' >new.txt
 run rnn-inspect saliency -m "$models/reviews.zst" -F text new.txt
 expect_exit 0
 expect "a step a row" [ "$(wc -l <"$out")" -eq 7 ]
+# shellcheck disable=SC2016 # of awk
 expect "a gap" awk -F'\t' 'NR > 1 && $8 > 1e-4 { exit 1 }' "$out"
 run rnn-inspect saliency -J -m "$models/reviews.zst" -F text new.txt
 expect_stdout_contains '"token":"loved"'

@@ -27,8 +27,8 @@ for name in gemm vector; do
   for real in float double; do
     test_case "NEON: the tests of $name pass, $real"
     case $real in
-    float) build $name -DSTRIDE=20011 -Wall -Wextra -Werror ;;
-    double) build $name -DRNN_DOUBLE ;;
+    float) build "$name" -DSTRIDE=20011 -Wall -Wextra -Werror ;;
+    double) build "$name" -DRNN_DOUBLE ;;
     esac
     run env -u RNN_LONG "$emulator" "./test_$name"
     expect_exit 0

@@ -70,6 +70,7 @@ for how in off require; do
   expect_exit 0
   rnn-train --epochs 2 --state 2 --valid d/in --log d/log -o d/m.zst d/in.seq.zst
   rnn-train --epochs 1 --init d/m.zst d/in >init.zst
+  # shellcheck disable=SC2094 # d/in is read twice
   rnn-classify -j 3 -m d/m.zst --test --confusion d/confusion d/in - <d/in >"tested.$how"
   rnn-classify -m - d/in <d/m.zst >"answers.$how"
   cut -f 2 d/in | rnn-classify -m d/m.zst -o d/answers
