@@ -4,9 +4,10 @@
 #   ENCODE         options of rnn-vocab: how the corpus becomes a sequence stream
 #   SCORE          the program that tests the model on VALID, with its options
 #
-# and everything ends in OUT. Only what has changed is made again. D="-D state=64 -D seed=2" passes further settings.
+# and everything ends in OUT. Only what has changed is made again. D="-D state=64 -D seed=2" passes further settings, CONFIG= takes another configuration.
 OUT ?= out
 D   ?=
+CONFIG ?= config.yaml
 
 # The programs: those of this tree if they are built, else those of PATH.
 here := $(dir $(lastword $(MAKEFILE_LIST)))
@@ -25,8 +26,8 @@ $(OUT)/train.seq.zst: $(TRAIN) | $(OUT)
 $(OUT)/valid.seq.zst: $(VALID) | $(OUT)
 	$(BIN)rnn-vocab $(ENCODE) -o $@ $<
 
-$(OUT)/model.zst: config.yaml $(OUT)/train.seq.zst $(OUT)/valid.seq.zst
-	$(BIN)rnn-train --config config.yaml --valid $(OUT)/valid.seq.zst --log $(OUT)/train.log $(D) -o $@ $(OUT)/train.seq.zst
+$(OUT)/model.zst: $(CONFIG) $(OUT)/train.seq.zst $(OUT)/valid.seq.zst
+	$(BIN)rnn-train --config $(CONFIG) --valid $(OUT)/valid.seq.zst --log $(OUT)/train.log $(D) -o $@ $(OUT)/train.seq.zst
 
 $(OUT)/score.tsv: $(OUT)/model.zst $(OUT)/valid.seq.zst
 	$(BIN)$(SCORE) -m $(OUT)/model.zst --test -o $@ $(OUT)/valid.seq.zst
