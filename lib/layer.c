@@ -91,16 +91,16 @@ void rnn_layer_pack(struct rnn_layer *layer)
     rnn_gemm_pack(stacked, width, layer->u, width, false, layer->packed_u);
 }
 
-/* x U^T + b of so many rows, a part at a time so that b is still at hand for the product. */
-static void project(const struct rnn_layer *layer, size_t rows, const real *x, real *a)
+/* A part at a time, so that b is still at hand for the product. */
+void rnn_layer_project(const struct rnn_layer *layer, size_t rows, const real *x, real *z)
 {
   enum { ROWS_AT_A_TIME = 96 };
   size_t width = layer->width, stacked = layer->stacked;
   for (size_t first = 0; first < rows; first += ROWS_AT_A_TIME) {
     size_t count = rows - first < ROWS_AT_A_TIME ? rows - first : ROWS_AT_A_TIME;
     for (size_t row = first; row < first + count; row++)
-      rnn_vector_copy(stacked, layer->b, a + row * stacked);
-    rnn_gemm(count, stacked, width, x + first * width, width, layer->packed_ut, a + first * stacked, stacked, true);
+      rnn_vector_copy(stacked, layer->b, z + row * stacked);
+    rnn_gemm(count, stacked, width, x + first * width, width, layer->packed_ut, z + first * stacked, stacked, true);
   }
 }
 
@@ -141,21 +141,29 @@ static void project_inputs(const struct rnn_layer *layer, const struct rnn_layer
 {
   const struct rnn_batch *batch = run->batch;
   if (run->input == RNN_INPUT_ROWS)
-    project(layer, batch->rows, run->x, run->tape->a);
+    rnn_layer_project(layer, batch->rows, run->x, run->tape->a);
   else if (run->input == RNN_INPUT_EMBEDDED)
-    project(layer, batch->distinct, run->x, run->z);
-  else
+    rnn_layer_project(layer, batch->distinct, run->x, run->z);
+  else if (run->input == RNN_INPUT_ONE_HOT)
     select_columns(layer, batch->distinct, batch->distinct_symbol, run->z);
 }
 
-/* The rows of z of step t's symbols; an absent symbol is x_t = 0. */
+/* U x_t + b of a row's symbol; an absent symbol is x_t = 0. */
+static const real *projected(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t row)
+{
+  int32_t i = run->batch->row_distinct[row];
+  if (i == RNN_ABSENT)
+    return layer->b;
+  return run->input == RNN_INPUT_FOLDED ? run->folded + (size_t)run->place[i] * layer->stacked
+                                        : run->z + (size_t)i * layer->stacked;
+}
+
+/* The same of all rows of step t, into a. */
 static void gather(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
 {
   size_t begin = run->batch->row_begin[t], end = run->batch->row_begin[t + 1], stacked = layer->stacked;
-  for (size_t row = begin; row < end; row++) {
-    int32_t i = run->batch->row_distinct[row];
-    rnn_vector_copy(stacked, i == RNN_ABSENT ? layer->b : run->z + (size_t)i * stacked, run->tape->a + row * stacked);
-  }
+  for (size_t row = begin; row < end; row++)
+    rnn_vector_copy(stacked, projected(layer, run, row), run->tape->a + row * stacked);
 }
 
 /* The part of the tape and of the states that belongs to step t. Lanes that have ended, or in the reverse direction

@@ -41,19 +41,22 @@ struct rnn_tape_layer {
 };
 
 /* What x_t is: a row of its own (a frame, or the output of the layer below); a row of the embedding, one for each
- * distinct symbol of the batch; or a one-hot vector, never written down, which selects a column of U. */
-enum rnn_layer_input { RNN_INPUT_ROWS, RNN_INPUT_EMBEDDED, RNN_INPUT_ONE_HOT };
+ * distinct symbol of the batch; the same with U x + b in `folded` already (prediction alone); or a one-hot vector,
+ * never written down, which selects a column of U. */
+enum rnn_layer_input { RNN_INPUT_ROWS, RNN_INPUT_EMBEDDED, RNN_INPUT_FOLDED, RNN_INPUT_ONE_HOT };
 
 /* One run over one batch. Everything belongs to the caller. */
 struct rnn_layer_run {
   const struct rnn_batch *batch;
   struct rnn_tape_layer *tape;
   enum rnn_layer_input input;
-  const real *x; /* [R][width] of RNN_INPUT_ROWS, [D][width] of RNN_INPUT_EMBEDDED */
-  real *z;       /* [D][G d] scratch: U x + b of the distinct symbols; not for RNN_INPUT_ROWS */
-  real *s;       /* [B][d] in: before each lane's first step; out: after its last */
-  real *c;       /* [B][d] likewise, or NULL */
-  real *out;     /* s_t of each row, ld_out apart */
+  const real *x;        /* [R][width] of RNN_INPUT_ROWS, [D][width] of RNN_INPUT_EMBEDDED */
+  real *z;              /* [D][G d] scratch: U x + b of the distinct symbols; not for RNN_INPUT_ROWS */
+  const real *folded;   /* U x + b of RNN_INPUT_FOLDED: [G d] each, */
+  const int32_t *place; /* [D] that of the i-th distinct symbol is in row place[i] */
+  real *s;              /* [B][d] in: before each lane's first step; out: after its last */
+  real *c;              /* [B][d] likewise, or NULL */
+  real *out;            /* s_t of each row, ld_out apart */
   size_t ld_out;
   /* backward alone */
   const real *dout;   /* dL/ds_t of each row from above, ld_out apart; NULL: zero */
@@ -69,6 +72,9 @@ enum rnn_status rnn_layer_init(struct rnn_layer *layer, const struct rnn_paramet
                                size_t direction, bool training, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_layer_clear(struct rnn_layer *layer); /* releases what it owns; a zeroed layer is allowed */
 void rnn_layer_pack(struct rnn_layer *layer);  /* after the parameters have changed */
+
+/* z [rows][G d] = U x + b of the rows of x [rows][width]. A row has the same bits alone and among others. */
+void rnn_layer_project(const struct rnn_layer *layer, size_t rows, const real *x, real *z);
 
 /* Allocates nothing, as does backward. */
 void rnn_layer_forward(const struct rnn_layer *layer, const struct rnn_layer_run *run);

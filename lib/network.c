@@ -47,12 +47,35 @@ void rnn_network_pack_layers(struct rnn_network *network)
   for (size_t layer = 0; layer < shape->layers; layer++)
     for (size_t direction = 0; direction < shape->directions; direction++)
       rnn_layer_pack(&network->layer[layer][direction]);
+  network->packings++;
 }
 
 void rnn_network_pack(struct rnn_network *network)
 {
   rnn_network_pack_layers(network);
   rnn_readout_pack(&network->readout);
+}
+
+/* x [count][e]: the symbols' rows of the embedding. */
+static void read_embedding(const struct rnn_parameters *parameters, size_t count, const int32_t *symbol, real *x)
+{
+  size_t e = parameters->shape.e;
+  for (size_t i = 0; i < count; i++)
+    rnn_vector_copy(e, parameters->value + parameters->layout.embedding + (size_t)symbol[i] * e, x + i * e);
+}
+
+/* U x + b of those symbols of the batch that the fold does not know yet. */
+static void fold_inputs(const struct rnn_network *network, const struct rnn_batch *batch, const struct rnn_tape *tape)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  struct rnn_fold_part part[2];
+  rnn_fold_find(tape->fold, batch, network->packings, part);
+  for (size_t i = 0; i < 2; i++) {
+    read_embedding(network->parameters, part[i].count, part[i].symbol, tape->x);
+    for (size_t direction = 0; direction < shape->directions; direction++)
+      rnn_layer_project(&network->layer[0][direction], part[i].count, tape->x,
+                        tape->fold->row[direction] + part[i].row * tape->fold->stacked);
+  }
 }
 
 /* tape->x: the frames as reals, or the rows of the embedding of the distinct symbols. */
@@ -64,9 +87,7 @@ static void read_inputs(const struct rnn_network *network, const struct rnn_batc
     for (size_t i = 0; i < batch->rows * n; i++)
       tape->x[i] = (real)batch->frame[i];
   else if (e > 0)
-    for (size_t i = 0; i < batch->distinct; i++)
-      rnn_vector_copy(e, parameters->value + parameters->layout.embedding + (size_t)batch->distinct_symbol[i] * e,
-                      tape->x + i * e);
+    read_embedding(parameters, batch->distinct, batch->distinct_symbol, tape->x);
   if (tape->dropout == NULL)
     return;
   rnn_dropout_draw(tape->dropout, batch);
@@ -118,7 +139,11 @@ struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const st
                               .out = tape->out[layer] + direction * shape->d,
                               .ld_out = shape->directions * shape->d};
   if (layer == 0 && !shape->frames)
-    run.input = shape->e > 0 ? RNN_INPUT_EMBEDDED : RNN_INPUT_ONE_HOT;
+    run.input = shape->e == 0 ? RNN_INPUT_ONE_HOT : tape->fold == NULL ? RNN_INPUT_EMBEDDED : RNN_INPUT_FOLDED;
+  if (run.input == RNN_INPUT_FOLDED) {
+    run.folded = tape->fold->row[direction];
+    run.place = tape->fold->place;
+  }
   return run;
 }
 
@@ -149,7 +174,10 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   bool classify = shape->task == RNN_CLASSIFY;
-  read_inputs(network, batch, tape);
+  if (tape->fold != NULL)
+    fold_inputs(network, batch, tape);
+  else
+    read_inputs(network, batch, tape);
   for (size_t layer = 0; layer < shape->layers; layer++)
     forward_layer(network, batch, state, tape, layer);
   if (classify)

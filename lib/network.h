@@ -9,6 +9,7 @@
 struct rnn_network {
   const struct rnn_parameters *parameters;
   bool training;
+  size_t packings; /* how often the layers' weights were packed: what is kept of other weights is void */
   struct rnn_layer layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
   struct rnn_readout readout;
 };

@@ -28,6 +28,21 @@ size_t rnn_runner_longest(const struct rnn_network *network)
   return shape->directions == 1 ? SIZE_MAX : RNN_RUNNER_MOST_BYTES / row_bytes(shape);
 }
 
+/* A fold for the batches of the tape; one that has room for them stays. */
+static enum rnn_status make_fold(struct rnn_runner *runner, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t distinct = runner->tape->capacity_distinct;
+  if (runner->fold == NULL || runner->fold->distinct < distinct) {
+    rnn_fold_free(runner->fold);
+    runner->fold = NULL;
+    RNN_TRY(rnn_fold_create(&runner->fold, shape_of(runner->network), distinct, error));
+  }
+  runner->tape->fold = runner->fold;
+out:
+  return status;
+}
+
 /* Batch and tape for so many steps and rows, in place of the old ones. */
 static enum rnn_status make_room(struct rnn_runner *runner, size_t steps, size_t rows, struct rnn_error *error)
 {
@@ -40,6 +55,8 @@ static enum rnn_status make_room(struct rnn_runner *runner, size_t steps, size_t
   RNN_TRY(rnn_batch_create(&runner->batch, runner->most_lanes, steps, rows, shape->frames ? 0 : shape->n,
                            shape->frames ? shape->n : 0, error));
   RNN_TRY(rnn_tape_create(&runner->tape, shape, runner->most_lanes, steps, rows, false, error));
+  if (shape->e > 0)
+    RNN_TRY(make_fold(runner, error));
   runner->most_steps = steps;
   runner->most_rows = rows;
 out:
@@ -67,6 +84,7 @@ void rnn_runner_clear(struct rnn_runner *runner)
   rnn_batch_free(runner->batch);
   rnn_state_free(runner->state);
   rnn_tape_free(runner->tape);
+  rnn_fold_free(runner->fold);
   rnn_memory_free(runner->window);
   *runner = (struct rnn_runner){0};
 }

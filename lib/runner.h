@@ -23,6 +23,7 @@ struct rnn_runner {
   struct rnn_batch *batch;
   struct rnn_state *state; /* [most_lanes]; the caller starts its lanes */
   struct rnn_tape *tape;
+  struct rnn_fold *fold;       /* what the tape has of it, or NULL; outlives a tape */
   struct rnn_sequence *window; /* [most_lanes] what of each sequence is in the batch */
   struct rnn_loss *loss;       /* NULL at first; else the sequences have targets, whose loss is added here */
   size_t each;                 /* 0 at first; else RNN_CLASSIFY answers each step t with (t + 1) % each = 0, too */

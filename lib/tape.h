@@ -4,6 +4,7 @@
 
 #include "candidates.h"
 #include "dropout.h"
+#include "fold.h"
 #include "layer.h"
 #include "state.h"
 
@@ -29,6 +30,7 @@ struct rnn_tape {
   real *block;                 /* all matrices above */
   real *inside;                /* what rnn_tape_keep_inside has added */
   struct rnn_dropout *dropout; /* owned; NULL: none */
+  struct rnn_fold *fold;       /* not owned, prediction only, of a shape with an embedding; NULL: x is read anew */
   struct rnn_candidates *candidates; /* owned, training only: y is over these, [R][C]; NULL: over all classes */
 };
 

@@ -169,6 +169,51 @@ Test(laws, prediction_has_the_bits_of_training)
   case_visit_all(0, check_prediction);
 }
 
+/* The batch twice: once when no symbol has a row, once when some have one that stays; then with other weights. */
+static void check_folded(const struct network_case *narrow)
+{
+  static struct answers plain, folded;
+  enum { STAY = 3 };
+  size_t length[LANES], rows = 0;
+  struct network_case what = wide(narrow);
+  struct rnn_fold *fold;
+  if (what.input != CASE_EMBEDDING)
+    return;
+  lengths(length);
+  for (size_t i = 0; i < LANES; i++)
+    rows += length[i];
+  struct network_fixture *fixture = case_create(&what, length, LANES);
+  const struct rnn_shape *shape = &fixture->parameters->shape;
+  rnn_tape_free(fixture->tape);
+  cr_assert_eq(rnn_tape_create(&fixture->tape, shape, LANES, LONGEST, rows, false, &error), RNN_OK);
+  cr_assert_eq(rnn_fold_create(&fold, shape, fixture->tape->capacity_distinct, &error), RNN_OK);
+  cr_assert_gt(shape->n, (size_t)STAY);
+  fold->stays = STAY;
+  for (int run = 0; run < 4; run++) {
+    if (run == 2) {
+      fixture->parameters->value[fixture->parameters->layout.embedding] += 1;
+      rnn_network_pack(fixture->network);
+    }
+    memset(&plain, 0, sizeof plain);
+    memset(&folded, 0, sizeof folded);
+    fixture->tape->fold = NULL;
+    case_forward(fixture, true);
+    keep_answers(fixture, in_order, 0, &plain);
+    fixture->tape->fold = fold;
+    case_forward(fixture, true);
+    keep_answers(fixture, in_order, 0, &folded);
+    cr_assert(memcmp(&plain, &folded, sizeof plain) == 0, "%s, run %d", case_name(&what), run);
+    cr_assert_eq(fold->kept, (size_t)STAY);
+  }
+  rnn_fold_free(fold);
+  case_free(fixture);
+}
+
+Test(laws, an_embedding_folded_into_U_has_the_same_bits)
+{
+  case_visit_all(0, check_folded);
+}
+
 /* Truncated to windows of tau >= T there is one window: the gradient of the first window's loss plus nothing. */
 static void check_truncation(const struct network_case *narrow)
 {
