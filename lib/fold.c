@@ -46,13 +46,17 @@ void rnn_fold_free(struct rnn_fold *fold)
   rnn_memory_free(fold);
 }
 
-void rnn_fold_find(struct rnn_fold *fold, const struct rnn_batch *batch, size_t packing, struct rnn_fold_part part[2])
+void rnn_fold_forget(struct rnn_fold *fold)
 {
-  if (fold->packing != packing) {
-    memset(fold->row_of, 0, fold->symbols * sizeof *fold->row_of);
-    fold->kept = 0;
-    fold->packing = packing;
-  }
+  memset(fold->row_of, 0, fold->symbols * sizeof *fold->row_of);
+  fold->kept = 0;
+}
+
+void rnn_fold_find(struct rnn_fold *fold, const struct rnn_batch *batch, size_t packing)
+{
+  if (fold->packing != packing)
+    rnn_fold_forget(fold);
+  fold->packing = packing;
   size_t missing = 0, before = fold->kept;
   for (size_t i = 0; i < batch->distinct; i++) {
     int32_t symbol = batch->distinct_symbol[i];
@@ -67,6 +71,6 @@ void rnn_fold_find(struct rnn_fold *fold, const struct rnn_batch *batch, size_t 
     fold->place[i] = fold->row_of[symbol] - 1;
   }
   size_t stay = fold->kept - before;
-  part[0] = (struct rnn_fold_part){.symbol = fold->missing, .count = stay, .row = before};
-  part[1] = (struct rnn_fold_part){.symbol = fold->missing + stay, .count = missing - stay, .row = fold->stays};
+  fold->part[0] = (struct rnn_fold_part){.symbol = fold->missing, .count = stay, .row = before};
+  fold->part[1] = (struct rnn_fold_part){.symbol = fold->missing + stay, .count = missing - stay, .row = fold->stays};
 }

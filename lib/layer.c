@@ -22,6 +22,7 @@
 
 enum {
   COLUMNS_AT_A_TIME = 16,
+  ROWS_AHEAD = 4,
   MOST_TRANSPOSED = 1 << 18 /* elements of U: a start does not wait for more */
 };
 
@@ -158,12 +159,23 @@ static const real *projected(const struct rnn_layer *layer, const struct rnn_lay
                                         : run->z + (size_t)i * layer->stacked;
 }
 
+/* Sends for a row ahead of its use: in a large table the rows are far apart. */
+static void fetch(const real *row, size_t count)
+{
+  enum { LINE_BYTES = 64 };
+  for (size_t i = 0; i < count; i += LINE_BYTES / sizeof *row)
+    __builtin_prefetch(row + i);
+}
+
 /* The same of all rows of step t, into a. */
 static void gather(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
 {
   size_t begin = run->batch->row_begin[t], end = run->batch->row_begin[t + 1], stacked = layer->stacked;
-  for (size_t row = begin; row < end; row++)
+  for (size_t row = begin; row < end; row++) {
+    if (row + ROWS_AHEAD < end)
+      fetch(projected(layer, run, row + ROWS_AHEAD), stacked);
     rnn_vector_copy(stacked, projected(layer, run, row), run->tape->a + row * stacked);
+  }
 }
 
 /* The part of the tape and of the states that belongs to step t. Lanes that have ended, or in the reverse direction

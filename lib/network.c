@@ -64,17 +64,17 @@ static void read_embedding(const struct rnn_parameters *parameters, size_t count
     rnn_vector_copy(e, parameters->value + parameters->layout.embedding + (size_t)symbol[i] * e, x + i * e);
 }
 
-/* U x + b of those symbols of the batch that the fold does not know yet. */
-static void fold_inputs(const struct rnn_network *network, const struct rnn_batch *batch, const struct rnn_tape *tape)
+/* U x + b of the symbols that are new to the fold. */
+static void fold_inputs(const struct rnn_network *network, const struct rnn_tape *tape)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
-  struct rnn_fold_part part[2];
-  rnn_fold_find(tape->fold, batch, network->packings, part);
+  const struct rnn_fold *fold = tape->fold;
   for (size_t i = 0; i < 2; i++) {
-    read_embedding(network->parameters, part[i].count, part[i].symbol, tape->x);
+    const struct rnn_fold_part *part = &fold->part[i];
+    read_embedding(network->parameters, part->count, part->symbol, tape->x);
     for (size_t direction = 0; direction < shape->directions; direction++)
-      rnn_layer_project(&network->layer[0][direction], part[i].count, tape->x,
-                        tape->fold->row[direction] + part[i].row * tape->fold->stacked);
+      rnn_layer_project(&network->layer[0][direction], part->count, tape->x,
+                        fold->row[direction] + part->row * fold->stacked);
   }
 }
 
@@ -175,7 +175,7 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
   const struct rnn_shape *shape = &network->parameters->shape;
   bool classify = shape->task == RNN_CLASSIFY;
   if (tape->fold != NULL)
-    fold_inputs(network, batch, tape);
+    fold_inputs(network, tape);
   else
     read_inputs(network, batch, tape);
   for (size_t layer = 0; layer < shape->layers; layer++)

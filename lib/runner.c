@@ -153,6 +153,23 @@ static void answer_ends(const struct rnn_runner *runner, const struct rnn_sequen
   }
 }
 
+/* The rows of the embedding that are read for the first time, checked if the model was not. */
+static enum rnn_status find_new_symbols(struct rnn_runner *runner, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_fold *fold = runner->fold;
+  if (fold == NULL)
+    return RNN_OK;
+  rnn_fold_find(fold, runner->batch, runner->network->packings);
+  for (size_t i = 0; i < 2; i++)
+    RNN_TRY(rnn_parameters_check_rows(rnn_network_parameters(runner->network), fold->part[i].symbol,
+                                      fold->part[i].count, error));
+out:
+  if (status != RNN_OK)
+    rnn_fold_forget(fold);
+  return status;
+}
+
 /* One window from step `from` on of the first `lanes` sequences, which are all longer than that. */
 static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_sequence *sequence, size_t lanes,
                                   size_t from, size_t steps, const struct rnn_answer *answer, struct rnn_error *error)
@@ -165,8 +182,7 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   for (size_t lane = 0; lane < lanes; lane++)
     runner->window[lane] = part_of(&sequence[lane], from, steps, shape->n);
   RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, targets, error));
-  RNN_TRY(rnn_parameters_check_rows(rnn_network_parameters(runner->network), runner->batch->distinct_symbol,
-                                    runner->batch->distinct, error));
+  RNN_TRY(find_new_symbols(runner, error));
   rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, runner->loss);
   if (answer == NULL || !outputs)
     return RNN_OK;

@@ -30,7 +30,7 @@ struct rnn_tape {
   real *block;                 /* all matrices above */
   real *inside;                /* what rnn_tape_keep_inside has added */
   struct rnn_dropout *dropout; /* owned; NULL: none */
-  struct rnn_fold *fold;       /* not owned, prediction only, of a shape with an embedding; NULL: x is read anew */
+  struct rnn_fold *fold;       /* not owned, prediction alone: knows the batch (rnn_fold_find); NULL: x is read anew */
   struct rnn_candidates *candidates; /* owned, training only: y is over these, [R][C]; NULL: over all classes */
 };
 

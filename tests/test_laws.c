@@ -200,6 +200,7 @@ static void check_folded(const struct network_case *narrow)
     case_forward(fixture, true);
     keep_answers(fixture, in_order, 0, &plain);
     fixture->tape->fold = fold;
+    rnn_fold_find(fold, fixture->batch, fixture->network->packings);
     case_forward(fixture, true);
     keep_answers(fixture, in_order, 0, &folded);
     cr_assert(memcmp(&plain, &folded, sizeof plain) == 0, "%s, run %d", case_name(&what), run);
