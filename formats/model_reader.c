@@ -142,7 +142,7 @@ out:
 static enum rnn_status set_left_out(struct rnn_config *config, struct rnn_error *error)
 {
   static const char *const values[][2] = {
-      {"cell", "elman"}, {"state", "128"}, {"layers", "1"}, {"bidirectional", "false"}};
+      {"cell", "elman"}, {"state", "128"}, {"layers", "1"}, {"bidirectional", "false"}, {"pooling", "last"}};
   enum rnn_status status = RNN_OK;
   rnn_config_init(config);
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)

@@ -40,7 +40,7 @@ const struct rnn_key rnn_keys[] = {
      "what W is at first: uniform, orthogonal or identity", "network"},
     {"initial_gain", RNN_KEY_REAL, FIELD(initial_gain), "1", 0, 100, NULL, NULL, false, "FACTOR",
      "W at first is multiplied by it", "network"},
-    {"pooling", RNN_KEY_CHOICE, FIELD(pooling), "last", 0, 0, pooling_choices, NULL, false, "HOW",
+    {"pooling", RNN_KEY_CHOICE, FIELD(pooling), "auto", 0, 0, pooling_choices, NULL, true, "HOW",
      "what a sequence is classified by: its last state, or mean, max, mean-max or attention over all", "network"},
     {"min_count", RNN_KEY_INTEGER, FIELD(min_count), "auto", 1, 1e9, NULL, NULL, true, "N",
      "symbols met less often become the unknown symbol", "network"},

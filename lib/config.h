@@ -35,7 +35,7 @@ struct rnn_config {
   int start;           /* enum rnn_start: s_0 */
   int initial;         /* enum rnn_initial, or RNN_AUTO */
   double initial_gain; /* W is multiplied by it */
-  int pooling;         /* enum rnn_pooling */
+  int pooling;         /* enum rnn_pooling, or RNN_AUTO */
   int64_t min_count;   /* rarer symbols become the unknown symbol */
 
   /* the training */
