@@ -161,6 +161,7 @@ struct rnn_model *file_model(const struct model_case *what)
   model->config.layers = what->layers > 0 ? what->layers : 1;
   model->config.embedding = what->one_hot ? 0 : 2;
   model->config.bidirectional = what->bidirectional;
+  model->config.pooling = RNN_POOL_LAST;
   model->config.start = what->learned_start ? RNN_START_LEARNED : RNN_START_ZERO;
   model->task = what->task;
   model->unknown = what->unknown;

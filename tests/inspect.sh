@@ -17,7 +17,7 @@ printf 'the\tDET\ncat\tNOUN\nsat\tVERB\n\na\tDET\ndog\tNOUN\n\n' >"$models/tags.
 printf 'deep\ndeed\npeep\n' >"$models/words.txt"
 printf '# label: up\n0 1 2\n1 2 3\n\n# label: down\n3 2 1\n2 1 0\n1 0 -1\n\n' >"$models/frames.txt"
 train() {
-  rnn-train -D epochs=2 -D state=4 -D embedding=3 -D batch=2 "$@"
+  rnn-train -D cell=elman -D pooling=last -D epochs=2 -D state=4 -D embedding=3 -D batch=2 "$@"
 }
 {
   train -F tsv --valid "$models/reviews.tsv" -o "$models/reviews.zst" "$models/reviews.tsv" &&

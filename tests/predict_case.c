@@ -73,6 +73,7 @@ struct rnn_model *predict_model(const struct predict_case *what)
   model->config.layers = what->layers > 0 ? what->layers : 1;
   model->config.embedding = what->one_hot || frames ? 0 : 5;
   model->config.bidirectional = what->bidirectional;
+  model->config.pooling = RNN_POOL_LAST;
   model->config.start = what->learned_start ? RNN_START_LEARNED : RNN_START_ZERO;
   model->config.max_steps = 0;
   model->task = what->task;
