@@ -179,6 +179,7 @@ enum rnn_status inspect_limits(struct inspect *inspect, struct rnn_error *error)
       {"frame_width", RNN_LIMIT_FRAME_WIDTH},
       {"symbols", RNN_LIMIT_SYMBOLS},
       {"labels", RNN_LIMIT_LABELS},
+      {"features", RNN_LIMIT_FEATURES},
       {"model_bytes", RNN_LIMIT_MODEL_BYTES},
       {"checkpoint_bytes", RNN_LIMIT_CHECKPOINT_BYTES},
       {"block_bytes", RNN_LIMIT_BLOCK_BYTES},

@@ -28,6 +28,7 @@ struct rnn_encoder {
   bool tokens, lowercase_stream;
   size_t longest; /* steps of a sequence */
   struct map symbols, labels;
+  struct rnn_lexicon *lexicon; /* of a model with features, else NULL */
   struct item *item;
   int32_t *symbol, *tag;               /* [steps] in the model's numbers */
   int32_t *stream_symbol, *stream_tag; /* [steps] in the stream's */
@@ -49,6 +50,9 @@ enum rnn_status rnn_encoder_create(struct rnn_encoder **encoder, const struct rn
   fresh->tokens = tokens;
   fresh->longest = SIZE_MAX;
   RNN_TRY(rnn_tokenizer_create(&fresh->tokenizer, model->text, error));
+  if (model->features != NULL)
+    RNN_TRY(
+        rnn_lexicon_create(&fresh->lexicon, model->features, rnn_model_inputs(model), rnn_model_unknown(model), error));
   *encoder = fresh;
   fresh = NULL;
 out:
@@ -61,6 +65,7 @@ void rnn_encoder_free(struct rnn_encoder *encoder)
   if (encoder == NULL)
     return;
   rnn_tokenizer_free(encoder->tokenizer);
+  rnn_lexicon_free(encoder->lexicon);
   rnn_memory_free(encoder->symbols.number);
   rnn_memory_free(encoder->labels.number);
   rnn_memory_free(encoder->item);
@@ -81,6 +86,8 @@ void rnn_encoder_set_longest(struct rnn_encoder *encoder, size_t steps)
 void rnn_encoder_reset(struct rnn_encoder *encoder)
 {
   encoder->items = encoder->steps = encoder->frames = 0;
+  if (encoder->lexicon != NULL)
+    rnn_lexicon_forget_strangers(encoder->lexicon);
 }
 
 size_t rnn_encoder_count(const struct rnn_encoder *encoder)
@@ -140,6 +147,19 @@ static enum rnn_status extend_map(struct map *map, struct rnn_error *error)
 {
   return rnn_memory_grow(&map->number, &map->capacity, rnn_vocabulary_count(map->from), sizeof *map->number,
                          "numbers of a stream", error);
+}
+
+/* The number of a symbol; with features, it and its spelling are in the lexicon. */
+static enum rnn_status number_of(struct rnn_encoder *encoder, struct rnn_slice symbol, int32_t *number,
+                                 struct rnn_error *error)
+{
+  if (encoder->lexicon == NULL) {
+    *number = rnn_model_symbol(encoder->model, symbol.bytes, symbol.length_bytes);
+    return RNN_OK;
+  }
+  return rnn_lexicon_add(encoder->lexicon,
+                         rnn_vocabulary_find(encoder->model->symbols, symbol.bytes, symbol.length_bytes), symbol.bytes,
+                         symbol.length_bytes, number, error);
 }
 
 static enum rnn_status map_symbols(struct rnn_encoder *encoder, struct rnn_error *error)
@@ -218,7 +238,7 @@ static enum rnn_status encode_text(struct rnn_encoder *encoder, struct rnn_slice
   RNN_TRY(rnn_tokenizer_run(encoder->tokenizer, text, &surface, &symbol, &count, error));
   RNN_TRY(room_for_symbols(encoder, count, error));
   for (size_t t = 0; t < count; t++)
-    encoder->symbol[encoder->steps + t] = rnn_model_symbol(encoder->model, symbol[t].bytes, symbol[t].length_bytes);
+    RNN_TRY(number_of(encoder, symbol[t], &encoder->symbol[encoder->steps + t], error));
   if (encoder->tokens && count > 0) {
     RNN_TRY(room_for_tokens(encoder, count, error));
     memcpy(encoder->token + encoder->steps, surface, count * sizeof *surface);
@@ -236,7 +256,7 @@ static enum rnn_status encode_tokens(struct rnn_encoder *encoder, const struct r
   for (size_t t = 0; t < record->steps; t++) {
     struct rnn_slice symbol;
     RNN_TRY(rnn_tokenizer_token(encoder->tokenizer, record->token[t], &symbol, error));
-    encoder->symbol[encoder->steps + t] = rnn_model_symbol(encoder->model, symbol.bytes, symbol.length_bytes);
+    RNN_TRY(number_of(encoder, symbol, &encoder->symbol[encoder->steps + t], error));
   }
 out:
   return status;
@@ -290,16 +310,46 @@ static void map_numbers(const struct map *map, size_t count, const int32_t *from
     to[t] = from[t] < 0 ? RNN_ABSENT : map->number[from[t]];
 }
 
+static struct rnn_slice string_of(const struct rnn_vocabulary *vocabulary, int32_t number)
+{
+  struct rnn_slice slice = {0};
+  if (number >= 0)
+    slice.bytes = rnn_vocabulary_string(vocabulary, number, &slice.length_bytes);
+  return slice;
+}
+
+/* Words of a stream one by one: a stranger's number does not outlive the sequences. */
+static enum rnn_status take_words(struct rnn_encoder *encoder, const struct rnn_sequence *sequence,
+                                  struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  for (size_t t = 0; t < sequence->length; t++) {
+    int32_t *number = &encoder->symbol[encoder->steps + t];
+    struct rnn_slice word = string_of(encoder->symbols.from, sequence->symbol[t]);
+    *number = RNN_ABSENT;
+    if (word.bytes == NULL)
+      continue;
+    if (encoder->lowercase_stream)
+      RNN_TRY(rnn_tokenizer_token(encoder->tokenizer, word, &word, error));
+    RNN_TRY(number_of(encoder, word, number, error));
+  }
+out:
+  return status;
+}
+
 static enum rnn_status copy_symbols(struct rnn_encoder *encoder, const struct rnn_sequence *sequence,
                                     struct rnn_error *error)
 {
   enum rnn_status status;
-  RNN_TRY(map_symbols(encoder, error));
+  if (encoder->lexicon == NULL)
+    RNN_TRY(map_symbols(encoder, error));
   RNN_TRY(room_for_symbols(encoder, sequence->length, error));
   RNN_TRY(rnn_memory_grow(&encoder->stream_symbol, &encoder->capacity_stream_symbols, encoder->steps + sequence->length,
                           sizeof *encoder->stream_symbol, "symbols", error));
   if (sequence->length > 0)
     memcpy(encoder->stream_symbol + encoder->steps, sequence->symbol, sequence->length * sizeof *sequence->symbol);
+  if (encoder->lexicon != NULL)
+    return take_words(encoder, sequence, error);
   map_numbers(&encoder->symbols, sequence->length, sequence->symbol, encoder->symbol + encoder->steps);
 out:
   return status;
@@ -360,7 +410,7 @@ out:
 struct rnn_sequence rnn_encoder_sequence(const struct rnn_encoder *encoder, size_t i)
 {
   const struct item *item = &encoder->item[i];
-  struct rnn_sequence sequence = {.length = item->length, .label = item->label};
+  struct rnn_sequence sequence = {.length = item->length, .label = item->label, .lexicon = encoder->lexicon};
   if (item->tags)
     sequence.target = encoder->tag + item->begin;
   if (encoder->model->frame_width == 0)
@@ -373,14 +423,6 @@ struct rnn_sequence rnn_encoder_sequence(const struct rnn_encoder *encoder, size
 const struct rnn_record *rnn_encoder_record(const struct rnn_encoder *encoder, size_t i)
 {
   return encoder->item[i].record;
-}
-
-static struct rnn_slice string_of(const struct rnn_vocabulary *vocabulary, int32_t number)
-{
-  struct rnn_slice slice = {0};
-  if (number >= 0)
-    slice.bytes = rnn_vocabulary_string(vocabulary, number, &slice.length_bytes);
-  return slice;
 }
 
 struct rnn_slice rnn_encoder_token(const struct rnn_encoder *encoder, size_t i, size_t t)

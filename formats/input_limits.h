@@ -13,6 +13,7 @@
 #define RNN_LIMIT_FRAME_WIDTH         ((size_t)1 << 16)  /* numbers a frame */
 #define RNN_LIMIT_SYMBOLS             ((size_t)16 << 20) /* different symbols */
 #define RNN_LIMIT_LABELS              ((size_t)1 << 16)  /* different labels */
+#define RNN_LIMIT_FEATURES            ((size_t)64 << 20) /* of words, in a model */
 #define RNN_LIMIT_MODEL_BYTES         ((size_t)1 << 30)  /* a model, decompressed */
 #define RNN_LIMIT_CHECKPOINT_BYTES    (SIZE_MAX / 16) /* a checkpoint, decompressed: memory grows only as bytes arrive */
 #define RNN_LIMIT_BLOCK_BYTES         ((size_t)256 << 20) /* a block of a sequence stream, decompressed */

@@ -141,8 +141,8 @@ out:
 /* What a key of the network that is left out means, where there is no corpus left to decide it by. */
 static enum rnn_status set_left_out(struct rnn_config *config, struct rnn_error *error)
 {
-  static const char *const values[][2] = {
-      {"cell", "elman"}, {"state", "128"}, {"layers", "1"}, {"bidirectional", "false"}, {"pooling", "last"}};
+  static const char *const values[][2] = {{"cell", "elman"},          {"state", "128"},      {"layers", "1"},
+                                          {"bidirectional", "false"}, {"features", "false"}, {"pooling", "last"}};
   enum rnn_status status = RNN_OK;
   rnn_config_init(config);
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
@@ -291,6 +291,27 @@ out:
   return status;
 }
 
+/* The keys of the features, rising. */
+static enum rnn_status read_features(const struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_document_tensor *tensor = rnn_document_tensor(source->document, "features.key");
+  size_t count = tensor != NULL && tensor->dimensions == 1 ? tensor->shape[0] : 0;
+  RNN_TRY(rnn_memory_new(&model->features, 1, sizeof *model->features, "features", error));
+  if (count > RNN_LIMIT_FEATURES)
+    return rnn_error_set(error, RNN_DATA, "%s: tensor 'features.key' has more than %zu numbers", source->name,
+                         RNN_LIMIT_FEATURES);
+  RNN_TRY(need_tensor(source, "features.key", RNN_I32, &count, 1, &tensor, error));
+  RNN_TRY(rnn_memory_new(&model->features->key, count, sizeof *model->features->key, "features", error));
+  rnn_document_copy(tensor, 0, count, model->features->key);
+  model->features->count = count;
+  for (size_t i = 0; i < count; i++)
+    if (model->features->key[i] < 0 || (i > 0 && model->features->key[i] <= model->features->key[i - 1]))
+      return rnn_error_set(error, RNN_DATA, "%s: features.key[%zu] does not rise", source->name, i);
+out:
+  return status;
+}
+
 /* ---- weights ---- */
 
 static enum rnn_status check_names(const struct source *source, const struct rnn_model *model,
@@ -300,7 +321,7 @@ static enum rnn_status check_names(const struct source *source, const struct rnn
                            *const of_labels[] = {"labels", "labels.length", "labels.frequency", NULL};
   for (size_t i = 0; i < rnn_document_tensors(source->document); i++) {
     const char *name = rnn_document_tensor_at(source->document, i)->name;
-    bool known = strcmp(name, "history") == 0;
+    bool known = strcmp(name, "history") == 0 || (model->features != NULL && strcmp(name, "features.key") == 0);
     for (size_t k = 0; of_symbols[k] != NULL; k++)
       known |= (model->symbols != NULL && strcmp(name, of_symbols[k]) == 0) ||
                (model->labels != NULL && strcmp(name, of_labels[k]) == 0);
@@ -371,8 +392,10 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
   if (lies_in_place(source, dtype, layout)) {
     RNN_TRY(rnn_memory_new(&model->parameters, 1, sizeof *model->parameters, "parameters", error));
     source->in_use = true;
-    *model->parameters = (struct rnn_parameters){
-        .shape = *shape, .layout = *layout, .block = source->mapped ? NULL : source->block, .unchecked = source->lazy};
+    *model->parameters = (struct rnn_parameters){.shape = *shape,
+                                                 .layout = *layout,
+                                                 .block = source->mapped ? NULL : source->block,
+                                                 .unchecked = source->lazy && shape->features == 0};
     tensor = rnn_document_tensor(source->document, layout->tensor[0].name);
     memcpy(&model->parameters->value, &tensor->data, sizeof tensor->data);
   } else {
@@ -383,7 +406,7 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
     tensor = rnn_document_tensor(source->document, layout->tensor[t].name);
     if (!source->in_use)
       copy_values(tensor, value, layout->tensor[t].rows * layout->tensor[t].columns);
-    if (!source->in_use || !source->lazy || layout->tensor[t].offset != layout->embedding)
+    if (!source->in_use || !model->parameters->unchecked || layout->tensor[t].offset != layout->embedding)
       RNN_TRY(check_values(source, &layout->tensor[t], value, error));
   }
 out:
@@ -398,6 +421,7 @@ static enum rnn_status read_parameters(struct source *source, struct rnn_model *
   struct rnn_error why;
   if (rnn_shape_init(&shape, &model->config, model->task, model->symbols == NULL, rnn_model_inputs(model),
                      rnn_model_classes(model), &why) != RNN_OK ||
+      rnn_shape_add_features(&shape, model->features == NULL ? 0 : model->features->count, &why) != RNN_OK ||
       rnn_shape_layout(&shape, &layout, &why) != RNN_OK)
     return rnn_error_set(error, RNN_DATA, "%s: config: %s", source->name, why.text);
   RNN_TRY(check_names(source, model, &layout, error));
@@ -417,6 +441,8 @@ static enum rnn_status read_model(struct source *source, struct rnn_model *model
     return refuse(source, "task 'complete' needs symbols, not frames", error);
   if (model->task != RNN_COMPLETE)
     RNN_TRY(read_vocabulary(source, "labels", RNN_LIMIT_LABELS, &model->labels, error));
+  if (model->config.features == 1 && model->frame_width == 0)
+    RNN_TRY(read_features(source, model, error));
   RNN_TRY(read_parameters(source, model, error));
   if (rnn_model_read_history(source->document, model, &why) != RNN_OK)
     return refuse_with(source, &why, "", error);

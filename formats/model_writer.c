@@ -149,6 +149,14 @@ out:
   return status;
 }
 
+static enum rnn_status add_features(struct rnn_document *document, const struct rnn_features *features,
+                                    struct rnn_error *error)
+{
+  return features == NULL
+             ? RNN_OK
+             : rnn_document_add_tensor(document, "features.key", RNN_I32, &features->count, 1, features->key, error);
+}
+
 static enum rnn_status add_strings(struct rnn_document *document, const struct rnn_model *model,
                                    struct storage *storage, struct rnn_error *error)
 {
@@ -184,6 +192,7 @@ enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, si
   RNN_TRY(add_frequency(document, "vocabulary.frequency", model->symbols, &storage.symbol_frequency, error));
   RNN_TRY(add_frequency(document, "labels.frequency", model->labels, &storage.label_frequency, error));
   RNN_TRY(add_parameters(document, model, &storage, error));
+  RNN_TRY(add_features(document, model->features, error));
   RNN_TRY(add_strings(document, model, &storage, error));
   RNN_TRY(rnn_document_encode(document, block, size_bytes, error));
   if (*size_bytes > RNN_LIMIT_MODEL_BYTES)

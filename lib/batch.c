@@ -1,6 +1,7 @@
 /* Sequences of unequal length side by side, longest first, step by step. */
 #include "batch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -10,7 +11,7 @@ enum rnn_status rnn_batch_create(struct rnn_batch **made, size_t lanes, size_t s
 {
   enum rnn_status status = RNN_OK;
   struct rnn_batch *batch = NULL;
-  size_t numbers, distinct = rows < symbols ? rows : symbols;
+  size_t numbers;
   RNN_TRY(rnn_memory_new(&batch, 1, sizeof *batch, "a batch", error));
   batch->frame_width = frame_width;
   batch->symbols = symbols;
@@ -31,7 +32,7 @@ enum rnn_status rnn_batch_create(struct rnn_batch **made, size_t lanes, size_t s
   } else {
     RNN_TRY(rnn_memory_new(&batch->symbol, rows, sizeof *batch->symbol, "a batch", error));
     RNN_TRY(rnn_memory_new(&batch->row_distinct, rows, sizeof *batch->row_distinct, "a batch", error));
-    RNN_TRY(rnn_memory_new(&batch->distinct_symbol, distinct, sizeof *batch->distinct_symbol, "a batch", error));
+    RNN_TRY(rnn_memory_new(&batch->distinct_symbol, rows, sizeof *batch->distinct_symbol, "a batch", error));
     RNN_TRY(rnn_memory_new(&batch->place, symbols, sizeof *batch->place, "a batch", error));
     RNN_TRY(rnn_memory_new(&batch->met, symbols / 64 + 1, sizeof *batch->met, "a batch", error));
   }
@@ -130,6 +131,40 @@ static void number_symbols(struct rnn_batch *batch)
     batch->row_distinct[row] = batch->symbol[row] == RNN_ABSENT ? RNN_ABSENT : batch->place[batch->symbol[row]];
 }
 
+static int compare(const void *a, const void *b)
+{
+  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The same for words, whose numbers grow with the strangers: by sorting. */
+static void number_words(struct rnn_batch *batch)
+{
+  int32_t *distinct = batch->distinct_symbol;
+  size_t count = 0;
+  for (size_t row = 0; row < batch->rows; row++)
+    if (batch->symbol[row] != RNN_ABSENT)
+      distinct[count++] = batch->symbol[row];
+  qsort(distinct, count, sizeof *distinct, compare);
+  batch->distinct = 0;
+  for (size_t i = 0; i < count; i++)
+    if (i == 0 || distinct[i] != distinct[batch->distinct - 1])
+      distinct[batch->distinct++] = distinct[i];
+  for (size_t row = 0; row < batch->rows; row++) {
+    const int32_t *symbol = &batch->symbol[row];
+    batch->row_distinct[row] = RNN_ABSENT;
+    if (*symbol != RNN_ABSENT)
+      batch->row_distinct[row] =
+          (int32_t)((int32_t *)bsearch(symbol, distinct, batch->distinct, sizeof *distinct, compare) - distinct);
+  }
+}
+
+static bool has_symbol(const struct rnn_batch *batch, const struct rnn_lexicon *lexicon, int32_t symbol)
+{
+  return symbol == RNN_ABSENT || (symbol >= 0 && (size_t)symbol < batch->symbols) ||
+         (lexicon != NULL && rnn_lexicon_has(lexicon, symbol));
+}
+
 static enum rnn_status check(const struct rnn_batch *batch, enum rnn_task task, const struct rnn_sequence *sequence,
                              size_t count, bool targets, struct rnn_error *error)
 {
@@ -143,9 +178,11 @@ static enum rnn_status check(const struct rnn_batch *batch, enum rnn_task task, 
     if (targets && task != RNN_CLASSIFY && sequence[i].target == NULL)
       return rnn_error_set(error, RNN_BUG, "a sequence without targets came into a batch with targets");
     for (size_t t = 0; batch->frame_width == 0 && t < sequence[i].length; t++)
-      if (sequence[i].symbol[t] < RNN_ABSENT || sequence[i].symbol[t] >= (int64_t)batch->symbols)
+      if (!has_symbol(batch, sequence[0].lexicon, sequence[i].symbol[t]))
         return rnn_error_set(error, RNN_BUG, "symbol %d came into a batch of %zu symbols", sequence[i].symbol[t],
                              batch->symbols);
+    if (sequence[i].lexicon != sequence[0].lexicon)
+      return rnn_error_set(error, RNN_BUG, "sequences with different lexicons came into one batch");
     rows += sequence[i].length;
   }
   if (rows > batch->capacity_rows)
@@ -161,6 +198,7 @@ enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, cons
     return status;
   batch->lanes = count;
   batch->targets = targets;
+  batch->lexicon = sequence[0].lexicon;
   order_lanes(batch, sequence);
   batch->steps = batch->length[0];
   count_rows(batch);
@@ -170,7 +208,9 @@ enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, cons
     if (targets)
       copy_targets(batch, task, lane, &sequence[batch->order[lane]]);
   }
-  if (batch->frame_width == 0)
+  if (batch->lexicon != NULL)
+    number_words(batch);
+  else if (batch->frame_width == 0)
     number_symbols(batch);
   return RNN_OK;
 }

@@ -17,18 +17,19 @@ struct rnn_batch {
   size_t steps; /* T of the longest */
   size_t rows;  /* R = sum of lengths */
   size_t frame_width;
-  size_t *row_begin;        /* [T+1] */
-  size_t *lanes_at;         /* [T] B_t */
-  size_t *length;           /* [B] of each lane */
-  size_t *order;            /* [B] lane -> place in the array of sequences it was built from */
-  uint64_t *index;          /* [B] rnn_sequence.index of each lane */
-  int32_t *symbol;          /* [R] numbers of symbols, RNN_ABSENT for unknown; symbols only */
-  float *frame;             /* [R][frame_width]; frames only */
-  int32_t *target;          /* [R] RNN_COMPLETE, RNN_TAG; [B] RNN_CLASSIFY; RNN_ABSENT counts for nothing */
-  bool targets;             /* target is filled */
-  size_t distinct;          /* D different symbols of the batch, */
-  int32_t *distinct_symbol; /* [D] rising; RNN_ABSENT is not among them */
-  int32_t *row_distinct;    /* [R] row -> 0 ... D-1, or RNN_ABSENT */
+  size_t *row_begin;                 /* [T+1] */
+  size_t *lanes_at;                  /* [T] B_t */
+  size_t *length;                    /* [B] of each lane */
+  size_t *order;                     /* [B] lane -> place in the array of sequences it was built from */
+  uint64_t *index;                   /* [B] rnn_sequence.index of each lane */
+  int32_t *symbol;                   /* [R] numbers of symbols, RNN_ABSENT for unknown; symbols only */
+  const struct rnn_lexicon *lexicon; /* the words of the sequences, which share one; or NULL */
+  float *frame;                      /* [R][frame_width]; frames only */
+  int32_t *target;                   /* [R] RNN_COMPLETE, RNN_TAG; [B] RNN_CLASSIFY; RNN_ABSENT counts for nothing */
+  bool targets;                      /* target is filled */
+  size_t distinct;                   /* D different symbols of the batch, */
+  int32_t *distinct_symbol;          /* [D] rising; RNN_ABSENT is not among them */
+  int32_t *row_distinct;             /* [R] row -> 0 ... D-1, or RNN_ABSENT */
   size_t capacity_lanes, capacity_steps, capacity_rows, symbols;
   int32_t *place; /* [symbols] symbol -> 0 ... D-1, for those of the batch alone */
   uint64_t *met;  /* [symbols / 64 + 1] one bit a symbol, all zero between calls */
@@ -41,7 +42,9 @@ void rnn_batch_free(struct rnn_batch *batch); /* NULL is allowed */
 
 /* Lays `count` sequences (views; none of length 0) into the batch; with `targets`, their targets too: target[t] of
  * RNN_COMPLETE and RNN_TAG from sequence.target, of RNN_CLASSIFY from sequence.label. Allocates nothing; a batch too
- * small, a sequence of length 0 or a symbol past `symbols` is RNN_BUG. */
+ * small, a sequence of length 0, a symbol past `symbols` that is no word of the lexicon, or a second lexicon is
+ * RNN_BUG.
+ */
 enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, const struct rnn_sequence *sequence,
                                size_t count, bool targets, struct rnn_error *error) RNN_MUST_CHECK;
 

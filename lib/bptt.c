@@ -32,6 +32,13 @@ static void backward_top(const struct rnn_network *network, const struct rnn_bat
     rnn_pooling_backward(network->parameters, batch, tape, gradient);
 }
 
+/* Where the gradients of the distinct symbols' vectors go: without features these are rows of the embedding. */
+static real *embedding_gradient(const struct rnn_shape *shape, const struct rnn_tape *tape,
+                                const struct rnn_gradient *gradient)
+{
+  return shape->features > 0 ? tape->dx : gradient->embedding;
+}
+
 static void backward_direction(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
                                size_t layer, size_t direction, const real *x, bool carried,
                                struct rnn_gradient *gradient)
@@ -42,7 +49,7 @@ static void backward_direction(const struct rnn_network *network, const struct r
   run.x = x;
   run.ds = tape->ds;
   run.dc = tape->dc;
-  run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? gradient->embedding : NULL;
+  run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? embedding_gradient(shape, tape, gradient) : NULL;
   run.add_dx = direction > 0;
   run.du = gradient->dense + view->u;
   run.dw = view->w == SIZE_MAX ? NULL : gradient->dense + view->w;
@@ -65,7 +72,9 @@ static void backward_layer(const struct rnn_network *network, const struct rnn_b
   for (size_t direction = 0; direction < shape->directions; direction++)
     backward_direction(network, batch, tape, layer, direction, x, carried, gradient);
   if (layer == 0 && dropout != NULL && dropout->symbol != NULL)
-    rnn_vector_multiply(batch->distinct * shape->e, dropout->symbol, gradient->embedding);
+    rnn_vector_multiply(batch->distinct * shape->e, dropout->symbol, embedding_gradient(shape, tape, gradient));
+  if (layer == 0 && shape->features > 0)
+    rnn_gradient_spread(gradient, batch, tape->dx);
   if (layer > 0 && dropout != NULL && dropout->input[layer] != NULL)
     rnn_dropout_rows(batch, shape->directions * shape->d, dropout->input[layer], tape->dout[layer - 1],
                      tape->dout[layer - 1]);
@@ -78,11 +87,8 @@ void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, 
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   rnn_gradient_zero(gradient);
-  if (shape->e > 0) {
-    gradient->rows = batch->distinct;
-    for (size_t i = 0; i < batch->distinct; i++)
-      gradient->row_storage[i] = batch->distinct_symbol[i];
-  }
+  if (shape->e > 0)
+    rnn_gradient_meet(gradient, batch);
   backward_top(network, batch, tape, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
     backward_layer(network, batch, tape, layer, carried, gradient);

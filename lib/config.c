@@ -34,6 +34,8 @@ const struct rnn_key rnn_keys[] = {
      "layers above the first add what they read to their states", "network"},
     {"embedding", RNN_KEY_INTEGER, FIELD(embedding), "auto", 1, 65536, NULL, "none", true, "E",
      "width of the embedding of symbols; none: one-hot", "network"},
+    {"features", RNN_KEY_BOOL, FIELD(features), "auto", 0, 1, NULL, NULL, true, "BOOL",
+     "words are known by their spelling too: beginnings, ends, pieces, shape", "network"},
     {"start", RNN_KEY_CHOICE, FIELD(start), "zero", 0, 0, start_choices, NULL, false, "S0",
      "the start state s_0: zero or learned", "network"},
     {"initial", RNN_KEY_CHOICE, FIELD(initial), "auto", 0, 0, initial_choices, NULL, true, "HOW",

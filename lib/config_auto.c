@@ -87,6 +87,7 @@ static void decide_tagging(struct rnn_config *config, const struct rnn_corpus_fa
   decide(&config->layers, 1);
   decide_choice(&config->bidirectional, false);
   decide(&config->embedding, facts->words && !facts->frames ? 100 : 0);
+  decide_choice(&config->features, facts->words && !facts->frames && config->embedding > 0);
   decide(&config->bptt, RNN_FULL);
   decide(&config->batch, 16);
   decide_real(&config->clip_norm, 5);
@@ -133,6 +134,7 @@ static void decide_rest(struct rnn_config *config)
   static const double rates[] = {[RNN_SGD] = 0.3, [RNN_MOMENTUM] = 0.05, [RNN_ADAM] = 0.002};
   decide_choice(&config->bidirectional, false);
   decide_choice(&config->pooling, RNN_POOL_LAST);
+  decide_choice(&config->features, false);
   decide_choice(&config->initial, config->activation == RNN_RELU ? RNN_INITIAL_IDENTITY : RNN_INITIAL_ORTHOGONAL);
   decide(&config->max_steps, 0);
   decide_real(&config->learning_rate, rates[config->optimizer]);
@@ -159,6 +161,9 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
     return rnn_error_set(error, RNN_BAD_CONFIG, "embedding: frames have none; only symbols have");
   if (facts->frames && config->word_dropout > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "word_dropout: frames are no symbols that could be unknown");
+  if (config->features == 1 &&
+      (facts->frames || !facts->words || facts->task == RNN_COMPLETE || config->embedding == 0))
+    return rnn_error_set(error, RNN_BAD_CONFIG, "features: words to tag or to classify, with an embedding, have them");
   if (config->sampled_softmax > 0 && facts->task != RNN_COMPLETE)
     return rnn_error_set(error, RNN_BAD_CONFIG, "sampled_softmax: only completion has so many classes");
   if (config->bptt > 0)

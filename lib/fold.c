@@ -16,9 +16,9 @@ enum rnn_status rnn_fold_create(struct rnn_fold **fold, const struct rnn_shape *
   fresh->symbols = shape->n;
   fresh->distinct = distinct;
   fresh->stays = RNN_FOLD_BYTES / (shape->directions * fresh->stacked * sizeof(real));
-  if (fresh->stays >= shape->n)
+  if (fresh->stays > shape->n)
     fresh->stays = shape->n;
-  else
+  if (fresh->stays < shape->n || shape->features > 0)
     fresh->passes = distinct;
   if (!rnn_size_add(fresh->stays, fresh->passes, &rows) || !rnn_size_multiply(rows, fresh->stacked, &count))
     count = SIZE_MAX;
@@ -60,9 +60,10 @@ void rnn_fold_find(struct rnn_fold *fold, const struct rnn_batch *batch, size_t 
   size_t missing = 0, before = fold->kept;
   for (size_t i = 0; i < batch->distinct; i++) {
     int32_t symbol = batch->distinct_symbol[i];
-    if (fold->row_of[symbol] == 0) {
+    bool stranger = (size_t)symbol >= fold->symbols; /* the last ones, for they rise */
+    if (stranger || fold->row_of[symbol] == 0) {
       fold->missing[missing++] = symbol;
-      if (fold->kept == fold->stays) {
+      if (stranger || fold->kept == fold->stays) {
         fold->place[i] = (int32_t)(fold->stays + missing - 1 - (fold->kept - before));
         continue;
       }

@@ -1,5 +1,5 @@
 /* The embedding folded into U, for prediction: U x + b of each symbol met so far stays from batch to batch, as long as
- * the weights do, so that a frequent word costs its product once. One for each runner. */
+ * the weights do, so that a frequent word costs its product once; strangers of a lexicon pass. One for each runner. */
 #ifndef RNN_FOLD_H
 #define RNN_FOLD_H
 

@@ -174,10 +174,28 @@ static void work_items(void *context, size_t part)
 
 /* ---- what is checked ---- */
 
+static bool is_dense(const struct check *check, const struct rnn_tensor *tensor)
+{
+  return tensor->offset < check->model->parameters->layout.dense;
+}
+
+/* The rows of the gradient that belong to the embedding, or to the features: *first, and answers how many. */
+static size_t rows_met(const struct check *check, const struct rnn_tensor *tensor, size_t *first)
+{
+  const struct rnn_gradient *gradient = check->gradient;
+  size_t begin = (tensor->offset - check->model->parameters->layout.dense) / tensor->columns, count = 0;
+  *first = 0;
+  for (size_t i = 0; i < gradient->rows; i++) {
+    *first += (size_t)gradient->row[i] < begin;
+    count += (size_t)gradient->row[i] >= begin && (size_t)gradient->row[i] < begin + tensor->rows;
+  }
+  return count;
+}
+
 static uint64_t parameters_of(const struct check *check, const struct rnn_tensor *tensor)
 {
-  bool dense = tensor->offset < check->model->parameters->layout.dense;
-  return (uint64_t)(dense ? tensor->rows : check->gradient->rows) * tensor->columns;
+  size_t first;
+  return (uint64_t)(is_dense(check, tensor) ? tensor->rows : rows_met(check, tensor, &first)) * tensor->columns;
 }
 
 /* The share of all parameters that the work allows. */
@@ -198,8 +216,10 @@ static enum rnn_status add_items(struct check *check, size_t number, size_t most
   enum rnn_status status;
   const struct rnn_tensor *tensor = &check->model->parameters->layout.tensor[number];
   const struct rnn_gradient *gradient = check->gradient;
-  bool dense = tensor->offset < check->model->parameters->layout.dense;
-  size_t count = (size_t)parameters_of(check, tensor), picked = most, columns = tensor->columns;
+  bool dense = is_dense(check, tensor);
+  size_t count = (size_t)parameters_of(check, tensor), picked = most, columns = tensor->columns, first = 0;
+  if (!dense)
+    rows_met(check, tensor, &first);
   if (most == 0) {
     picked = (size_t)ceil(share * (double)count);
     picked = picked < SMALLEST_SAMPLE ? SMALLEST_SAMPLE : picked;
@@ -212,10 +232,13 @@ static enum rnn_status add_items(struct check *check, size_t number, size_t most
     size_t place = (size_t)((double)j * (double)count / (double)picked), row = place / columns;
     struct item *item = &check->item[check->items++];
     item->tensor = number;
-    item->analytic = (double)(dense ? gradient->dense[tensor->offset + place] : gradient->embedding[place]);
-    item->row = dense ? row : (size_t)gradient->row[row];
+    item->analytic =
+        (double)(dense ? gradient->dense[tensor->offset + place] : gradient->embedding[first * columns + place]);
     item->column = place % columns;
-    item->at = tensor->offset + item->row * columns + item->column;
+    item->at = tensor->offset + place;
+    if (!dense)
+      item->at = check->model->parameters->layout.dense + (size_t)gradient->row[first + row] * columns + item->column;
+    item->row = (item->at - tensor->offset) / columns;
   }
 out:
   return status;

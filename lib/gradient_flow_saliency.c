@@ -32,6 +32,11 @@ static void scale_inputs(struct way *way, double alpha)
       way->frame[i] = (float)(alpha * (double)sequence->frame[i]);
     return;
   }
+  if (shape->features > 0) {
+    for (size_t at = from->layout.embedding; at < from->layout.count; at++)
+      to->value[at] = (real)(alpha * (double)from->value[at]);
+    return; /* U is as it was packed */
+  }
   for (size_t t = 0; t < sequence->length && shape->e > 0; t++)
     for (size_t j = 0; j < shape->e && sequence->symbol[t] != RNN_ABSENT; j++) {
       size_t at = from->layout.embedding + (size_t)sequence->symbol[t] * shape->e + j;
@@ -73,10 +78,11 @@ static void project(const struct way *way)
       int32_t symbol = shape->frames ? 0 : way->sequence.symbol[t];
       for (size_t i = 0; i < width && shape->frames; i++)
         way->x[i] = (real)way->sequence.frame[t * width + i];
-      const real *x =
-          shape->frames ? way->x : parameters->value + parameters->layout.embedding + (size_t)symbol * shape->e;
+      if (shape->e > 0 && symbol != RNN_ABSENT)
+        rnn_parameters_embed(parameters, way->sequence.lexicon, symbol, way->x);
       for (size_t j = 0; j < stacked && symbol != RNN_ABSENT; j++)
-        ux[j] = shape->frames || shape->e > 0 ? rnn_vector_dot(width, u + j * width, x) : u[j * width + (size_t)symbol];
+        ux[j] = shape->frames || shape->e > 0 ? rnn_vector_dot(width, u + j * width, way->x)
+                                              : u[j * width + (size_t)symbol];
     }
 }
 
@@ -165,10 +171,9 @@ static enum rnn_status prepare(struct way *way, const struct rnn_sequence *seque
   RNN_TRY(rnn_parameters_create(&way->copy.parameters, &from->shape, error));
   rnn_vector_copy(from->layout.count, from->value, way->copy.parameters->value);
   RNN_TRY(rnn_memory_new(&way->target, steps, sizeof *way->target, "a decision", error));
-  if (shape->frames) {
+  if (shape->frames)
     RNN_TRY(rnn_memory_new(&way->frame, steps * shape->n, sizeof *way->frame, "frames", error));
-    RNN_TRY(rnn_memory_new(&way->x, shape->n, sizeof *way->x, "a frame", error));
-  }
+  RNN_TRY(rnn_memory_new(&way->x, shape->frames ? shape->n : shape->e, sizeof *way->x, "an input", error));
   RNN_TRY(rnn_memory_new(&way->ux, steps * shape->directions, shape->cell->gates * shape->d * sizeof *way->ux,
                          "projected inputs", error));
   RNN_TRY(rnn_probe_create(&way->probe, &way->copy, 1, steps, error));

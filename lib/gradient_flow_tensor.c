@@ -72,7 +72,7 @@ enum rnn_status rnn_stepper_create(struct rnn_stepper **stepper, const struct rn
   size_t d = shape->d, stacked = shape->cell->gates * d, row = rnn_batch_row(probe->batch, k, 0);
   struct rnn_stepper *fresh = NULL;
   struct rnn_cell_step step = rnn_probe_step(probe, layer, direction, row);
-  struct rnn_sequence one = {.length = 1, .label = RNN_ABSENT};
+  struct rnn_sequence one = {.length = 1, .label = RNN_ABSENT, .lexicon = probe->batch->lexicon};
   *stepper = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a step", error));
   RNN_TRY(rnn_batch_create(&fresh->batch, 1, 1, 1, shape->frames ? 0 : shape->n, probe->batch->frame_width, error));

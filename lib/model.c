@@ -11,6 +11,7 @@ void rnn_model_free(struct rnn_model *model)
     return;
   rnn_vocabulary_free(model->symbols);
   rnn_vocabulary_free(model->labels);
+  rnn_features_free(model->features);
   rnn_parameters_free(model->parameters);
   rnn_memory_free(model->history);
   rnn_memory_free(model);
@@ -137,6 +138,23 @@ out:
   return status;
 }
 
+/* Takes the strings into a lexicon of the corpus; map [their count], the numbers they have in the model, gets those of
+ * strangers too. */
+static enum rnn_status make_lexicon(const struct rnn_model *model, struct rnn_corpus *corpus,
+                                    const struct rnn_vocabulary *strings, int32_t *map, struct rnn_error *error)
+{
+  enum rnn_status status;
+  RNN_TRY(
+      rnn_lexicon_create(&corpus->lexicon, model->features, rnn_model_inputs(model), rnn_model_unknown(model), error));
+  for (size_t i = 0; i < rnn_vocabulary_count(strings); i++) {
+    size_t length_bytes;
+    const char *bytes = rnn_vocabulary_string(strings, (int32_t)i, &length_bytes);
+    RNN_TRY(rnn_lexicon_add(corpus->lexicon, map[i], bytes, length_bytes, &map[i], error));
+  }
+out:
+  return status;
+}
+
 static enum rnn_status make_symbols(struct rnn_model *model, const struct rnn_model *pretrained,
                                     struct rnn_corpus *corpus, const struct rnn_vocabulary *counted,
                                     struct rnn_error *error)
@@ -148,6 +166,10 @@ static enum rnn_status make_symbols(struct rnn_model *model, const struct rnn_mo
   RNN_TRY(rnn_vocabulary_sorted(counted, least, 0, &model->symbols, map, error));
   model->unknown = model->config.word_dropout > 0 || rnn_vocabulary_count(model->symbols) < count_met(counted) ||
                    (pretrained != NULL && pretrained->unknown);
+  if (model->config.features) {
+    RNN_TRY(rnn_features_create(&model->features, counted, error));
+    RNN_TRY(make_lexicon(model, corpus, counted, map, error));
+  }
   renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
 out:
   rnn_memory_free(map);
@@ -217,6 +239,7 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   RNN_TRY(make_vocabularies(fresh, pretrained, corpus, symbols, labels, error));
   RNN_TRY(rnn_shape_init(&shape, &fresh->config, fresh->task, fresh->frame_width > 0, rnn_model_inputs(fresh),
                          rnn_model_classes(fresh), error));
+  RNN_TRY(rnn_shape_add_features(&shape, fresh->features == NULL ? 0 : fresh->features->count, error));
   RNN_TRY(rnn_parameters_create(&fresh->parameters, &shape, error));
   rnn_parameters_randomise(fresh->parameters, &fresh->config);
   fresh->train_sequences = corpus->count;
@@ -240,11 +263,15 @@ static enum rnn_status adopt_symbols(const struct rnn_model *model, struct rnn_c
   for (size_t i = 0; i < count; i++) {
     size_t length_bytes;
     const char *bytes = rnn_vocabulary_string(symbols, (int32_t)i, &length_bytes);
-    map[i] = rnn_model_symbol(model, bytes, length_bytes);
+    map[i] = model->features == NULL ? rnn_model_symbol(model, bytes, length_bytes)
+                                     : rnn_vocabulary_find(model->symbols, bytes, length_bytes);
   }
-  renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
+  if (model->features != NULL)
+    status = make_lexicon(model, corpus, symbols, map, error);
+  if (status == RNN_OK)
+    renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
   rnn_memory_free(map);
-  return RNN_OK;
+  return status;
 }
 
 static enum rnn_status adopt_labels(const struct rnn_model *model, struct rnn_corpus *corpus,

@@ -2,11 +2,13 @@
  *
  * Numbers of symbols: 0 ... K-1 the vocabulary, then `stop` = K (only RNN_COMPLETE), then `unknown` (only if training
  * met symbols too rare to be kept). Without an unknown symbol a string never seen is RNN_ABSENT, and its x_t is zero.
- * n counts all of these; for RNN_COMPLETE k = n. */
+ * n counts all of these; for RNN_COMPLETE k = n. With features, strings not in the vocabulary are strangers of a
+ * lexicon (lexicon.h), numbered from n on. */
 #ifndef RNN_MODEL_H
 #define RNN_MODEL_H
 
 #include "config.h"
+#include "feature.h"
 #include "parameters.h"
 #include "vocabulary.h"
 
@@ -24,6 +26,7 @@ struct rnn_model {
   struct rnn_config config;       /* resolved */
   struct rnn_vocabulary *symbols; /* with frequencies; NULL for frames */
   struct rnn_vocabulary *labels;  /* classes or tags, ordered by bytes; NULL for RNN_COMPLETE */
+  struct rnn_features *features;  /* of words, by their spelling; NULL without */
   bool unknown;                   /* there is an unknown symbol */
   size_t frame_width;             /* n for frames, else 0 */
   struct rnn_parameters *parameters;
@@ -41,7 +44,7 @@ size_t rnn_model_classes(const struct rnn_model *model);  /* k */
 int32_t rnn_model_stop(const struct rnn_model *model);    /* RNN_ABSENT unless RNN_COMPLETE */
 int32_t rnn_model_unknown(const struct rnn_model *model); /* RNN_ABSENT without */
 
-/* The number of a symbol as x_t: its own, else unknown's, else RNN_ABSENT. */
+/* The number of a symbol as x_t, of a model without features: its own, else unknown's, else RNN_ABSENT. */
 int32_t rnn_model_symbol(const struct rnn_model *model, const char *bytes, size_t length_bytes);
 
 /* The string of class j: a label, a tag, a symbol; "" for stop, "\xEF\xBF\xBD" (U+FFFD) for unknown. */

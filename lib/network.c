@@ -56,22 +56,23 @@ void rnn_network_pack(struct rnn_network *network)
   rnn_readout_pack(&network->readout);
 }
 
-/* x [count][e]: the symbols' rows of the embedding. */
-static void read_embedding(const struct rnn_parameters *parameters, size_t count, const int32_t *symbol, real *x)
+/* x [count][e]: the symbols' vectors. */
+static void read_embedding(const struct rnn_parameters *parameters, const struct rnn_lexicon *lexicon, size_t count,
+                           const int32_t *symbol, real *x)
 {
   size_t e = parameters->shape.e;
   for (size_t i = 0; i < count; i++)
-    rnn_vector_copy(e, parameters->value + parameters->layout.embedding + (size_t)symbol[i] * e, x + i * e);
+    rnn_parameters_embed(parameters, lexicon, symbol[i], x + i * e);
 }
 
 /* U x + b of the symbols that are new to the fold. */
-static void fold_inputs(const struct rnn_network *network, const struct rnn_tape *tape)
+static void fold_inputs(const struct rnn_network *network, const struct rnn_batch *batch, const struct rnn_tape *tape)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   const struct rnn_fold *fold = tape->fold;
   for (size_t i = 0; i < 2; i++) {
     const struct rnn_fold_part *part = &fold->part[i];
-    read_embedding(network->parameters, part->count, part->symbol, tape->x);
+    read_embedding(network->parameters, batch->lexicon, part->count, part->symbol, tape->x);
     for (size_t direction = 0; direction < shape->directions; direction++)
       rnn_layer_project(&network->layer[0][direction], part->count, tape->x,
                         fold->row[direction] + part->row * fold->stacked);
@@ -87,7 +88,7 @@ static void read_inputs(const struct rnn_network *network, const struct rnn_batc
     for (size_t i = 0; i < batch->rows * n; i++)
       tape->x[i] = (real)batch->frame[i];
   else if (e > 0)
-    read_embedding(parameters, batch->distinct, batch->distinct_symbol, tape->x);
+    read_embedding(parameters, batch->lexicon, batch->distinct, batch->distinct_symbol, tape->x);
   if (tape->dropout == NULL)
     return;
   rnn_dropout_draw(tape->dropout, batch);
@@ -175,7 +176,7 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
   const struct rnn_shape *shape = &network->parameters->shape;
   bool classify = shape->task == RNN_CLASSIFY;
   if (tape->fold != NULL)
-    fold_inputs(network, tape);
+    fold_inputs(network, batch, tape);
   else
     read_inputs(network, batch, tape);
   for (size_t layer = 0; layer < shape->layers; layer++)

@@ -123,7 +123,7 @@ enum rnn_status rnn_optimizer_create(struct rnn_optimizer **optimizer, const str
   fresh->pool = pool;
   fresh->count = parameters->layout.count;
   fresh->e = parameters->shape.e;
-  fresh->rows = fresh->e > 0 ? parameters->shape.n : 0;
+  fresh->rows = parameters->layout.sparse_rows;
   RNN_TRY(cut_pieces(fresh, error));
   RNN_TRY(make_state(fresh, config->average > 0, error));
   if (fresh->average != NULL)

@@ -53,6 +53,24 @@ enum rnn_status rnn_parameters_check_rows(const struct rnn_parameters *parameter
   return RNN_OK;
 }
 
+void rnn_parameters_embed(const struct rnn_parameters *parameters, const struct rnn_lexicon *lexicon, int32_t symbol,
+                          real *x)
+{
+  size_t e = parameters->shape.e;
+  const real *embedding = parameters->value + parameters->layout.embedding;
+  if (lexicon == NULL) {
+    rnn_vector_copy(e, embedding + (size_t)symbol * e, x);
+    return;
+  }
+  struct rnn_word word = rnn_lexicon_word(lexicon, symbol);
+  if (word.own == RNN_ABSENT)
+    rnn_vector_fill(e, 0, x);
+  else
+    rnn_vector_copy(e, embedding + (size_t)word.own * e, x);
+  for (size_t i = 0; i < word.count; i++)
+    rnn_vector_add(e, parameters->value + parameters->layout.features + (size_t)word.row[i] * e, x);
+}
+
 int rnn_parameters_find(const struct rnn_parameters *parameters, const char *name)
 {
   for (size_t i = 0; i < parameters->layout.tensors; i++)
@@ -163,14 +181,22 @@ void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rn
 }
 
 enum rnn_status rnn_gradient_create(struct rnn_gradient **gradient, const struct rnn_layout *layout, size_t e,
-                                    size_t most_rows, struct rnn_error *error)
+                                    size_t most_symbols, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   struct rnn_gradient *fresh = NULL;
-  size_t elements = 0;
+  size_t elements = 0, most_rows = most_symbols;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "gradient", error));
   fresh->dense_count = layout->dense;
   fresh->e = e;
+  if (layout->feature_rows > 0) {
+    if (!rnn_size_multiply(most_rows, RNN_MOST_FEATURES + 1, &most_rows) || most_rows > layout->sparse_rows)
+      most_rows = layout->sparse_rows;
+    fresh->sparse_rows = layout->sparse_rows;
+    fresh->n = layout->sparse_rows - layout->feature_rows;
+    RNN_TRY(rnn_memory_new(&fresh->met, fresh->sparse_rows / 64 + 1, sizeof *fresh->met, "gradient", error));
+    RNN_TRY(rnn_memory_new(&fresh->place, fresh->sparse_rows, sizeof *fresh->place, "gradient", error));
+  }
   fresh->capacity_rows = e > 0 ? most_rows : 0;
   if (!rnn_size_multiply(fresh->capacity_rows, e, &elements))
     elements = SIZE_MAX;
@@ -192,6 +218,8 @@ void rnn_gradient_free(struct rnn_gradient *gradient)
   rnn_memory_free(gradient->dense);
   rnn_memory_free(gradient->embedding);
   rnn_memory_free(gradient->row_storage);
+  rnn_memory_free(gradient->met);
+  rnn_memory_free(gradient->place);
   rnn_memory_free(gradient);
 }
 
@@ -199,4 +227,59 @@ void rnn_gradient_zero(struct rnn_gradient *gradient)
 {
   rnn_vector_fill(gradient->dense_count, 0, gradient->dense);
   gradient->rows = 0;
+}
+
+static void meet(struct rnn_gradient *gradient, size_t row)
+{
+  gradient->met[row / 64] |= UINT64_C(1) << (row % 64);
+}
+
+/* The bits of `met` give the rows in rising order without sorting. */
+static void meet_words(struct rnn_gradient *gradient, const struct rnn_batch *batch)
+{
+  for (size_t i = 0; i < batch->distinct; i++) {
+    struct rnn_word word = rnn_lexicon_word(batch->lexicon, batch->distinct_symbol[i]);
+    if (word.own != RNN_ABSENT)
+      meet(gradient, (size_t)word.own);
+    for (size_t j = 0; j < word.count; j++)
+      meet(gradient, gradient->n + (size_t)word.row[j]);
+  }
+  gradient->rows = 0;
+  for (size_t i = 0; i <= gradient->sparse_rows / 64; i++) {
+    for (uint64_t bits = gradient->met[i]; bits != 0; bits &= bits - 1) {
+      int32_t row = (int32_t)(i * 64) + __builtin_ctzll(bits);
+      gradient->place[row] = (int32_t)gradient->rows;
+      gradient->row_storage[gradient->rows++] = row;
+    }
+    gradient->met[i] = 0;
+  }
+}
+
+void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *batch)
+{
+  gradient->row = gradient->row_storage;
+  if (gradient->sparse_rows > 0 && batch->lexicon != NULL) {
+    meet_words(gradient, batch);
+    return;
+  }
+  gradient->rows = batch->distinct;
+  for (size_t i = 0; i < batch->distinct; i++)
+    gradient->row_storage[i] = batch->distinct_symbol[i];
+}
+
+void rnn_gradient_spread(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx)
+{
+  size_t e = gradient->e;
+  if (gradient->sparse_rows == 0 || batch->lexicon == NULL) {
+    rnn_vector_copy(batch->distinct * e, dx, gradient->embedding);
+    return;
+  }
+  rnn_vector_fill(gradient->rows * e, 0, gradient->embedding);
+  for (size_t i = 0; i < batch->distinct; i++, dx += e) {
+    struct rnn_word word = rnn_lexicon_word(batch->lexicon, batch->distinct_symbol[i]);
+    if (word.own != RNN_ABSENT)
+      rnn_vector_add(e, dx, gradient->embedding + (size_t)gradient->place[word.own] * e);
+    for (size_t j = 0; j < word.count; j++)
+      rnn_vector_add(e, dx, gradient->embedding + (size_t)gradient->place[gradient->n + (size_t)word.row[j]] * e);
+  }
 }

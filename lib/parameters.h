@@ -2,6 +2,7 @@
 #ifndef RNN_PARAMETERS_H
 #define RNN_PARAMETERS_H
 
+#include "batch.h"
 #include "shape.h"
 
 struct rnn_parameters {
@@ -19,7 +20,8 @@ void rnn_parameters_free(struct rnn_parameters *parameters);                   /
 /* Random start: U and V uniform within sqrt(6 / (rows + columns)) of a gate (Glorot, Bengio 2010); W as config.initial
  * says (uniform likewise; orthogonal, Saxe et al. 2014; identity, Le et al. 2015) times config.initial_gain, gate by
  * gate; a diagonal w by identity 1, else uniform within [0, 1] (Li et al. 2018), times the same; biases, q and
- * s_0 zero but for the cell's own; embedding normal with deviation 1/sqrt(e). A function of the seed and the shape alone. */
+ * s_0 zero but for the cell's own; embedding normal with deviation 1/sqrt(e), features zero. A function of the seed and
+ * the shape alone. */
 void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rnn_config *config);
 
 /* RNN_DATA "the model: tensor 'embedding': element N is not finite" where one of these rows of the embedding is not;
@@ -27,25 +29,39 @@ void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rn
 enum rnn_status rnn_parameters_check_rows(const struct rnn_parameters *parameters, const int32_t *row, size_t rows,
                                           struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The vector x [e] of a symbol: its row of the embedding, of a word of the lexicon (which may be NULL) its own row and
+ * those of its features together. */
+void rnn_parameters_embed(const struct rnn_parameters *parameters, const struct rnn_lexicon *lexicon, int32_t symbol,
+                          real *x);
+
 /* Index of a tensor by name, or -1. */
 int rnn_parameters_find(const struct rnn_parameters *parameters, const char *name);
 
-/* The gradient of a block of parameters: dense for all but the embedding, of which only the rows met in the batch
- * exist. */
+/* The gradient of a block of parameters: dense for all but the embedding and the features, of which only the rows met
+ * in the batch exist. Features are numbered on from the last row of the embedding. */
 struct rnn_gradient {
   size_t dense_count, e;
   real *dense;          /* [dense_count], laid out as the parameters are */
-  size_t rows;          /* of the embedding that were met */
+  size_t rows;          /* of the embedding and the features that were met */
   const int32_t *row;   /* [rows] their numbers, rising */
   real *embedding;      /* [rows][e] */
   size_t capacity_rows; /* of row and embedding */
   int32_t *row_storage;
+  size_t n, sparse_rows; /* of the embedding, and with the features; without features 0 */
+  uint64_t *met;         /* [sparse_rows / 64 + 1] one bit a row, all zero between calls */
+  int32_t *place;        /* [sparse_rows] row -> 0 ... rows-1, for those met alone */
 };
 
-/* Room for most_rows rows of width e. */
+/* Room for the rows of most_symbols distinct symbols, of width e. */
 enum rnn_status rnn_gradient_create(struct rnn_gradient **gradient, const struct rnn_layout *layout, size_t e,
-                                    size_t most_rows, struct rnn_error *error) RNN_MUST_CHECK;
+                                    size_t most_symbols, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_gradient_free(struct rnn_gradient *gradient); /* NULL is allowed */
 void rnn_gradient_zero(struct rnn_gradient *gradient); /* and forgets the rows */
+
+/* Sets the rows to those that the distinct symbols of the batch are made of, their values undefined. */
+void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *batch);
+
+/* The rows from dx [D][e], the gradients of the distinct symbols' vectors; after rnn_gradient_meet of the batch. */
+void rnn_gradient_spread(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx);
 
 #endif

@@ -110,6 +110,7 @@ static struct rnn_sequence part_of(const struct rnn_sequence *whole, size_t from
                                .frame = whole->frame == NULL ? NULL : whole->frame + from * frame_width,
                                .target = whole->target == NULL ? NULL : whole->target + from,
                                .label = left <= steps ? whole->label : RNN_ABSENT,
+                               .lexicon = whole->lexicon,
                                .index = whole->index};
 }
 

@@ -43,6 +43,7 @@ void rnn_corpus_clear(struct rnn_corpus *corpus)
   rnn_memory_free(corpus->frame);
   rnn_memory_free(corpus->tag);
   rnn_memory_free(corpus->label);
+  rnn_lexicon_free(corpus->lexicon);
   rnn_corpus_init(corpus, corpus->task, corpus->frame_width);
 }
 
@@ -98,6 +99,7 @@ struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t 
                                .frame = corpus->frame_width > 0 ? corpus->frame + first * corpus->frame_width : NULL,
                                .target = corpus->task == RNN_TAG ? corpus->tag + first : NULL,
                                .label = corpus->task == RNN_CLASSIFY ? corpus->label[i] : RNN_ABSENT,
+                               .lexicon = corpus->lexicon,
                                .index = i};
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "lexicon.h"
 #include "vocabulary.h"
 
 enum rnn_task { RNN_COMPLETE, RNN_TAG, RNN_CLASSIFY }; /* follows from the targets: none, per step, per sequence */
@@ -25,23 +26,25 @@ bool rnn_level_find(const char *name, enum rnn_level *level);
 /* A view of one sequence; it owns nothing. T = length steps. */
 struct rnn_sequence {
   size_t length;
-  const int32_t *symbol; /* [T] numbers of symbols, RNN_ABSENT for one that is unknown; NULL for frames */
-  const float *frame;    /* [T][n] or NULL */
-  const int32_t *target; /* [T] of the tag at each step or the symbol to come; NULL where there is none */
-  int32_t label;         /* of the whole sequence, RNN_ABSENT where there is none */
-  uint64_t index;        /* its place in the corpus or the stream: keys its random numbers */
+  const int32_t *symbol;             /* [T] numbers of symbols, RNN_ABSENT for one that is unknown; NULL for frames */
+  const float *frame;                /* [T][n] or NULL */
+  const int32_t *target;             /* [T] of the tag at each step or the symbol to come; NULL where there is none */
+  int32_t label;                     /* of the whole sequence, RNN_ABSENT where there is none */
+  const struct rnn_lexicon *lexicon; /* the words of `symbol`, NULL where the model knows them by number alone */
+  uint64_t index;                    /* its place in the corpus or the stream: keys its random numbers */
 };
 
 /* Many sequences in four arrays; 4 bytes a symbol. Owns everything below. */
 struct rnn_corpus {
   enum rnn_task task;
-  size_t frame_width; /* n for frames, 0 for symbols */
-  size_t count;       /* N sequences */
-  size_t *begin;      /* [N+1] offsets in steps */
-  int32_t *symbol;    /* [S], S = begin[N]; NULL for frames */
-  float *frame;       /* [S][frame_width]; NULL for symbols */
-  int32_t *tag;       /* [S]; NULL unless the task is RNN_TAG */
-  int32_t *label;     /* [N]; NULL unless the task is RNN_CLASSIFY */
+  size_t frame_width;          /* n for frames, 0 for symbols */
+  size_t count;                /* N sequences */
+  size_t *begin;               /* [N+1] offsets in steps */
+  int32_t *symbol;             /* [S], S = begin[N]; NULL for frames */
+  float *frame;                /* [S][frame_width]; NULL for symbols */
+  int32_t *tag;                /* [S]; NULL unless the task is RNN_TAG */
+  int32_t *label;              /* [N]; NULL unless the task is RNN_CLASSIFY */
+  struct rnn_lexicon *lexicon; /* the words, once the symbols are in the numbers of a model with features; else NULL */
   size_t capacity_sequences, capacity_begin, capacity_symbols, capacity_frames, capacity_tags;
 };
 

@@ -58,6 +58,14 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
   return RNN_OK;
 }
 
+enum rnn_status rnn_shape_add_features(struct rnn_shape *shape, size_t features, struct rnn_error *error)
+{
+  if (features > 0 && (shape->e == 0 || shape->task == RNN_COMPLETE))
+    return refuse(error, "features", "words to tag or to classify, with an embedding, have them");
+  shape->features = features;
+  return RNN_OK;
+}
+
 /* Appends a tensor; *offset is where it begins. */
 static enum rnn_status add(struct rnn_layout *layout, const char *owner, const char *letter, size_t rows,
                            size_t columns, size_t *offset, struct rnn_error *error)
@@ -116,8 +124,12 @@ enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layou
   if (shape->pooling == RNN_POOL_ATTENTION)
     RNN_TRY(add(layout, "output.", "q", shape->pooled, 1, &layout->q, error));
   layout->dense = layout->embedding = layout->count;
+  layout->sparse_rows = shape->e > 0 ? shape->n + shape->features : 0;
+  layout->feature_rows = shape->features;
   if (shape->e > 0)
     RNN_TRY(add(layout, "", "embedding", shape->n, shape->e, &layout->embedding, error));
+  if (shape->features > 0)
+    RNN_TRY(add(layout, "", "features", shape->features, shape->e, &layout->features, error));
 out:
   return status;
 }

@@ -17,6 +17,7 @@ struct rnn_shape {
   bool learned_start; /* s_0 is a parameter; else zero */
   size_t n;           /* number of symbols, or width of a frame */
   size_t e;           /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
+  size_t features;    /* rows of the table of features, beside the embedding's; 0: without */
   size_t d, layers, directions;
   bool residual;            /* layers above the first add what they read to what they hand up */
   enum rnn_pooling pooling; /* of RNN_CLASSIFY */
@@ -26,7 +27,8 @@ struct rnn_shape {
 
 /* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
  * "layer0.U", "layer0.W" (of an element-wise cell "layer0.w", a vector, or nothing), "layer0.b", "layer0.s0",
- * "layer0.reverse.U", ..., "output.V", "output.c", with attention "output.q". A vector has one column. */
+ * "layer0.reverse.U", ..., "output.V", "output.c", with attention "output.q", with features "features" (their number x
+ * e). A vector has one column. */
 struct rnn_tensor {
   char name[RNN_TENSOR_NAME_BYTES];
   size_t rows, columns;
@@ -41,18 +43,25 @@ struct rnn_layer_view {
 };
 
 struct rnn_layout {
-  size_t count; /* of all parameters */
-  size_t dense; /* of all but the embedding, which comes last */
+  size_t count;        /* of all parameters */
+  size_t dense;        /* of all but the embedding and the features, which come last, */
+  size_t sparse_rows;  /* with so many rows together; 0 without an embedding; */
+  size_t feature_rows; /* so many of them features' */
   size_t tensors;
   struct rnn_tensor tensor[RNN_MOST_TENSORS];
   struct rnn_layer_view layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
   size_t v, c, q;                                  /* offsets; q = SIZE_MAX without attention */
   size_t embedding;                                /* offset = dense */
+  size_t features;                                 /* offset, just after the embedding */
 };
 
 /* From the resolved config and n, k; RNN_BAD_CONFIG for what does not fit together. Frames have no embedding: e = 0. */
 enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
                                bool frames, size_t n, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* So many features beside the embedding; RNN_BAD_CONFIG without an embedding or for completion. */
+enum rnn_status rnn_shape_add_features(struct rnn_shape *shape, size_t features,
+                                       struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Checked multiplication throughout; RNN_NO_MEMORY past SIZE_MAX/16 parameters. */
 enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layout *layout,

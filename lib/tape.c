@@ -55,6 +55,7 @@ static void cut_training(struct cutter *cutter, struct rnn_tape *tape, const str
       cut_layer(cutter, tape, shape, layer, direction);
   }
   tape->dz = cut(cutter, tape->capacity_distinct, shape->cell->gates * d);
+  tape->dx = cut(cutter, tape->capacity_distinct, shape->features > 0 ? shape->e : 0);
   tape->dpooled = cut(cutter, shape->task == RNN_CLASSIFY ? lanes : 0, shape->pooled);
   tape->score = shape->pooling == RNN_POOL_ATTENTION ? cut(cutter, rows, 1) : NULL;
   tape->ds = cut(cutter, lanes, d);
@@ -118,7 +119,7 @@ enum rnn_status rnn_tape_create(struct rnn_tape **tape, const struct rnn_shape *
   fresh->capacity_lanes = lanes;
   fresh->capacity_steps = steps;
   fresh->capacity_rows = rows;
-  fresh->capacity_distinct = shape->frames ? 0 : rows < shape->n ? rows : shape->n;
+  fresh->capacity_distinct = shape->frames ? 0 : rows < shape->n || shape->features > 0 ? rows : shape->n;
   fresh->training = training;
   cut_all(&cutter, fresh, shape);
   RNN_TRY(rnn_memory_new(&fresh->block, cutter.overflow ? SIZE_MAX : cutter.used, sizeof *fresh->block,

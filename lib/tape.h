@@ -22,6 +22,7 @@ struct rnn_tape {
   real *dz;                    /* [D][G d] */
   real *pooled;                /* [B][pooled] what the lanes are classified by (pooling.h), RNN_CLASSIFY */
   real *dpooled;               /* its gradient; training only */
+  real *dx;                    /* [D][e] gradients of the distinct symbols' vectors; training with features only */
   real *score;                 /* [R] q s_t of attention; training only, as are the next three */
   int32_t *greatest_step;      /* [B][directions d] of max: the step of this batch that has it, or -1 */
   double *weight, *peak;       /* [B] those of the state that `pooled` was read from */

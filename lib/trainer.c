@@ -55,7 +55,7 @@ static enum rnn_status make_shards(struct rnn_trainer *trainer, struct rnn_error
 {
   enum rnn_status status = RNN_OK;
   const struct rnn_parameters *parameters = trainer->model->parameters;
-  size_t rows = 0, n = parameters->shape.n;
+  size_t rows = 0, n = parameters->layout.sparse_rows;
   trainer->shards = rnn_shard_count(trainer->plan->most_lanes);
   for (size_t i = 0; i < trainer->shards; i++) {
     RNN_TRY(rnn_shard_init(&trainer->shard[i], &trainer->source, trainer->config, trainer->plan, error));
@@ -275,7 +275,7 @@ static enum rnn_status run_window(struct rnn_trainer *trainer, struct rnn_loss *
       return shard->status;
     }
     if (shard->ready)
-      rnn_optimizer_prepare(trainer->optimizer, shard->batch->distinct_symbol, shard->batch->distinct);
+      rnn_optimizer_prepare(trainer->optimizer, shard->gradient->row, shard->gradient->rows);
   }
   rnn_pool_run(trainer->pool, trainer->shards, run_shard, &job);
   for (size_t i = 0; i < trainer->shards; i++) {

@@ -60,7 +60,8 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
     RNN_TRY(rnn_tape_add_candidates(shard->tape, shape, (size_t)config->sampled_softmax,
                                     (size_t)rnn_model_stop(source->model), config->seed, error));
   RNN_TRY(rnn_state_create(&shard->state, shape, lanes, error));
-  RNN_TRY(rnn_gradient_create(&shard->gradient, &parameters->layout, shape->e, rows < symbols ? rows : symbols, error));
+  RNN_TRY(rnn_gradient_create(&shard->gradient, &parameters->layout, shape->e,
+                              rows < symbols || shape->features > 0 ? rows : symbols, error));
 out:
   return status;
 }
@@ -86,7 +87,8 @@ void rnn_shard_take(struct rnn_shard *shard, const struct rnn_plan *plan, size_t
     shard->lane[shard->lanes++] = plan->segment[segment[lane]];
 }
 
-/* Replaces each symbol by the unknown one with probability config.word_dropout. Each step of a sequence has a number of
+/* Replaces each symbol by the unknown one, a word with features by what its spelling says alone, with probability
+ * config.word_dropout. Each step of a sequence has a number of
  * its own, whatever window it comes in. */
 static void drop_words(struct rnn_shard *shard, uint32_t epoch, uint64_t first_step, struct rnn_sequence *view,
                        int32_t *symbol)
@@ -97,7 +99,9 @@ static void drop_words(struct rnn_shard *shard, uint32_t epoch, uint64_t first_s
   int32_t unknown = rnn_model_unknown(shard->source->model);
   double below = shard->config->word_dropout * 0x1p32;
   for (size_t t = 0; t < view->length; t++)
-    symbol[t] = (double)rnn_random_next(&random) < below ? unknown : view->symbol[t];
+    symbol[t] = (double)rnn_random_next(&random) >= below                ? view->symbol[t]
+                : view->lexicon == NULL || view->symbol[t] == RNN_ABSENT ? unknown
+                                                                         : view->symbol[t] | RNN_MASKED;
   view->symbol = symbol;
 }
 
@@ -133,6 +137,8 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
   shard->status = RNN_OK;
   if (shard->ready)
     shard->status = rnn_batch_fill(shard->batch, shard->source->corpus->task, shard->view, lanes, true, &shard->error);
+  if (shard->ready && shard->status == RNN_OK && shard->gradient->e > 0)
+    rnn_gradient_meet(shard->gradient, shard->batch);
 }
 
 static bool has_target(const struct rnn_batch *batch, enum rnn_task task)

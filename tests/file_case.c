@@ -142,6 +142,8 @@ static void make_parameters(struct rnn_model *model)
   cr_assert_eq(rnn_shape_init(&shape, &model->config, model->task, model->symbols == NULL, rnn_model_inputs(model),
                               rnn_model_classes(model), NULL),
                RNN_OK);
+  if (model->features != NULL)
+    cr_assert_eq(rnn_shape_add_features(&shape, model->features->count, NULL), RNN_OK);
   cr_assert_eq(rnn_parameters_create(&model->parameters, &shape, NULL), RNN_OK);
   uint32_t state = 1;
   for (size_t i = 0; i < model->parameters->layout.count; i++) {
@@ -169,6 +171,14 @@ struct rnn_model *file_model(const struct model_case *what)
   model->frame_width = what->frames ? width : 0;
   model->symbols = what->frames ? NULL : make_vocabulary("s", width);
   model->labels = what->task == RNN_COMPLETE ? NULL : make_vocabulary("l", 4);
+  model->config.features = what->features;
+  if (what->features) {
+    cr_assert_eq(rnn_memory_new(&model->features, 1, sizeof *model->features, "features", NULL), RNN_OK);
+    cr_assert_eq(rnn_memory_new(&model->features->key, 3, sizeof(int32_t), "features", NULL), RNN_OK);
+    model->features->count = 3;
+    model->features->key[1] = 7;
+    model->features->key[2] = INT32_MAX;
+  }
   model->best_epoch = 2;
   model->train_sequences = 123456789012;
   model->train_steps = UINT64_MAX;

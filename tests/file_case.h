@@ -28,6 +28,7 @@ struct model_case {
   enum rnn_task task;
   const char *cell;
   bool frames, one_hot, bidirectional, learned_start, unknown;
+  bool features; /* three, of words */
   int layers;
   size_t epochs, width; /* width: numbers a frame, symbols a vocabulary; 0: 5 */
 };

@@ -10,7 +10,7 @@
 
 static struct rnn_error error;
 
-static const char *const input_names[] = {"embedding", "one-hot", "frames"};
+static const char *const input_names[] = {"embedding", "one-hot", "frames", "words"};
 static const char *const activation_names[] = {"tanh", "logistic", "relu"};
 static const char *const task_names[] = {"complete", "tag", "classify"};
 static const char *const pooling_names[] = {"last", "mean", "max", "mean-max", "attention"};
@@ -37,14 +37,14 @@ static void visit_shapes(struct network_case what, void (*visit)(const struct ne
   for (what.start = RNN_START_ZERO; what.start <= RNN_START_LEARNED; what.start++)
     for (what.layers = 1; what.layers <= 2; what.layers++)
       for (int directions = 1; directions <= 2; directions++)
-        for (int input = CASE_EMBEDDING; input <= CASE_FRAMES; input++)
+        for (int input = CASE_EMBEDDING; input <= CASE_WORDS; input++)
           for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++) {
             what.bidirectional = directions == 2;
             what.input = (enum case_input)input;
             what.task = (enum rnn_task)task;
             for (int residual = 0; residual < what.layers; residual++) {
               what.residual = residual == 1;
-              if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input == CASE_FRAMES))
+              if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input >= CASE_FRAMES))
                 visit_poolings(what, visit);
             }
           }
@@ -67,6 +67,37 @@ void case_random(uint64_t seed, uint64_t index, size_t count, real *x)
     x[i] = (real)(2 * rnn_random_uniform(&random) - 1);
 }
 
+/* Four words known and an unknown symbol, then two strangers, which share features; one of those has all there are. */
+static void make_lexicon(struct network_fixture *fixture)
+{
+  static const char *const words[] = {"Dogs", "dog", "cats", "3-4", "hot-dogs", "x"};
+  struct rnn_vocabulary *counted;
+  int32_t number;
+  cr_assert_eq(rnn_vocabulary_create(&counted, &error), RNN_OK);
+  for (size_t i = 0; i < 6; i++) {
+    cr_assert_eq(rnn_vocabulary_add(counted, words[i], strlen(words[i]), &number, &error), RNN_OK);
+    rnn_vocabulary_add_frequency(counted, number, i < 4);
+  }
+  cr_assert_eq(rnn_features_create(&fixture->features, counted, &error), RNN_OK);
+  cr_assert_gt(fixture->features->count, 4);
+  rnn_vocabulary_free(counted);
+  cr_assert_eq(rnn_lexicon_create(&fixture->lexicon, fixture->features, 5, 4, &error), RNN_OK);
+  for (int32_t i = 0; i < 6; i++) {
+    cr_assert_eq(rnn_lexicon_add(fixture->lexicon, i < 4 ? i : RNN_ABSENT, words[i], strlen(words[i]), &number, &error),
+                 RNN_OK);
+    cr_assert_eq(number, i < 4 ? i : i + 1);
+  }
+}
+
+static int32_t random_symbol(struct rnn_random *random, const struct network_fixture *fixture)
+{
+  size_t n = fixture->parameters->shape.n;
+  if (fixture->lexicon == NULL)
+    return (int32_t)rnn_random_below(random, n + 1) - 1;
+  int32_t symbol = (int32_t)rnn_random_below(random, n + 3) - 1;
+  return symbol >= 0 && rnn_random_below(random, 4) == 0 ? symbol | RNN_MASKED : symbol;
+}
+
 static void make_sequences(struct network_fixture *fixture, const size_t *length)
 {
   const struct rnn_shape *shape = &fixture->parameters->shape;
@@ -75,7 +106,7 @@ static void make_sequences(struct network_fixture *fixture, const size_t *length
   for (size_t i = 0; i < fixture->lanes; i++) {
     cr_assert(length[i] <= CASE_STEPS);
     for (size_t t = 0; t < length[i]; t++) {
-      fixture->symbol[i][t] = (int32_t)rnn_random_below(&random, shape->n + 1) - 1;
+      fixture->symbol[i][t] = random_symbol(&random, fixture);
       fixture->target[i][t] = (int32_t)rnn_random_below(&random, shape->k + 1) - 1;
       for (size_t j = 0; j < 3; j++)
         fixture->frame[i][t][j] = (float)rnn_random_normal(&random);
@@ -85,6 +116,7 @@ static void make_sequences(struct network_fixture *fixture, const size_t *length
                                                  .frame = shape->frames ? &fixture->frame[i][0][0] : NULL,
                                                  .target = fixture->target[i],
                                                  .label = (int32_t)rnn_random_below(&random, shape->k),
+                                                 .lexicon = fixture->lexicon,
                                                  .index = i};
   }
   if (fixture->lanes > 2)
@@ -103,16 +135,21 @@ struct network_fixture *case_create(const struct network_case *what, const size_
   }
   cr_assert(lanes <= CASE_LANES);
   cr_assert_eq(rnn_memory_new(&fixture, 1, sizeof *fixture, "fixture", &error), RNN_OK);
-  fixture->config = (struct rnn_config){.activation = what->activation,
-                                        .start = what->start,
-                                        .layers = what->layers,
-                                        .state = what->d == 0 ? 3 : (int64_t)what->d,
-                                        .bidirectional = what->bidirectional,
-                                        .residual = what->residual,
-                                        .pooling = what->pooling,
-                                        .embedding = what->input == CASE_EMBEDDING ? 4 : 0};
+  fixture->config =
+      (struct rnn_config){.activation = what->activation,
+                          .start = what->start,
+                          .layers = what->layers,
+                          .state = what->d == 0 ? 3 : (int64_t)what->d,
+                          .bidirectional = what->bidirectional,
+                          .residual = what->residual,
+                          .pooling = what->pooling,
+                          .embedding = what->input == CASE_EMBEDDING || what->input == CASE_WORDS ? 4 : 0};
   strcpy(fixture->config.cell, what->cell);
   cr_assert_eq(rnn_shape_init(&shape, &fixture->config, what->task, frames, n, k, &error), RNN_OK, "%s", error.text);
+  if (what->input == CASE_WORDS) {
+    make_lexicon(fixture);
+    cr_assert_eq(rnn_shape_add_features(&shape, fixture->features->count, &error), RNN_OK, "%s", error.text);
+  }
   cr_assert_eq(rnn_parameters_create(&fixture->parameters, &shape, &error), RNN_OK, "%s", error.text);
   case_random(1, 0, fixture->parameters->layout.count, fixture->parameters->value);
   cr_assert_eq(rnn_network_create(&fixture->network, fixture->parameters, true, &error), RNN_OK);
@@ -121,7 +158,7 @@ struct network_fixture *case_create(const struct network_case *what, const size_
   struct rnn_dropout_shares share = {what->dropout, what->dropout, what->dropout, 17};
   cr_assert_eq(rnn_tape_add_dropout(fixture->tape, &shape, share, &error), RNN_OK);
   cr_assert_eq(rnn_batch_create(&fixture->batch, lanes, steps, rows, frames ? 0 : n, frames ? n : 0, &error), RNN_OK);
-  cr_assert_eq(rnn_gradient_create(&fixture->gradient, &fixture->parameters->layout, shape.e, n, &error), RNN_OK);
+  cr_assert_eq(rnn_gradient_create(&fixture->gradient, &fixture->parameters->layout, shape.e, rows, &error), RNN_OK);
   fixture->lanes = lanes;
   make_sequences(fixture, length);
   case_fill(fixture, fixture->sequence, lanes);
@@ -137,6 +174,8 @@ void case_free(struct network_fixture *fixture)
   rnn_state_free(fixture->state);
   rnn_network_free(fixture->network);
   rnn_parameters_free(fixture->parameters);
+  rnn_lexicon_free(fixture->lexicon);
+  rnn_features_free(fixture->features);
   rnn_memory_free(fixture);
 }
 

@@ -5,7 +5,7 @@
 #include "bptt.h"
 #include "network.h"
 
-enum case_input { CASE_EMBEDDING, CASE_ONE_HOT, CASE_FRAMES };
+enum case_input { CASE_EMBEDDING, CASE_ONE_HOT, CASE_FRAMES, CASE_WORDS /* with features */ };
 
 /* What a network may be. */
 struct network_case {
@@ -25,6 +25,8 @@ enum { CASE_LANES = 24, CASE_STEPS = 64 };
 
 struct network_fixture {
   struct rnn_config config;
+  struct rnn_features *features; /* of CASE_WORDS, as the lexicon */
+  struct rnn_lexicon *lexicon;
   struct rnn_parameters *parameters;
   struct rnn_network *network;
   struct rnn_state *state;

@@ -122,6 +122,30 @@ for model in tags both; do
   done
 done
 
+test_case "words never seen are known by their spelling, in text, in columns and in a stream alike"
+printf '%s\tVERB\n' walking talking sinking >train
+printf '%s\tNOUN\n' nation station notion >>train
+rnn-train $small --min-count 2 -F columns -o words.zst train
+printf 'waking motion Linking\n' >in
+run rnn-tag -m words.zst --labels-only --prob in
+expect_stdout_matches '^VERB NOUN VERB'
+cp "$out" wanted
+tr ' ' '\n' <in >in.columns
+rnn-vocab in >in.seq.zst
+run rnn-tag -m words.zst --labels-only --prob -F columns in.columns
+expect_same "$out" wanted
+run rnn-tag -m words.zst --labels-only --prob in.seq.zst
+expect_same "$out" wanted
+run rnn-inspect check -m words.zst -F columns train
+expect_exit 0
+expect_stdout_contains "features"
+rnn-train $small --min-count 2 --features=false -F columns -o numbers.zst train
+run sh -c 'rnn-inspect tensors numbers.zst | grep features'
+expect_exit 1
+run rnn-train --features --embedding none -F columns train
+expect_exit 78
+expect_stderr "features: words to tag or to classify, with an embedding, have them"
+
 test_case "--test"
 run rnn-tag -F columns --test --confusion table "$models/train.columns"
 expect_exit 0

@@ -57,7 +57,7 @@ Test(model, rare_symbols_become_unknown)
   corpus_case_init(&it, RNN_TAG);
   corpus_case_add(&it, "b a c a", "Y X X Y");
   corpus_case_add(&it, "b z", "Z X");
-  struct rnn_model *model = model_case(&it, "state=4 min_count=2");
+  struct rnn_model *model = model_case(&it, "state=4 min_count=2 features=false");
   cr_assert_eq(rnn_model_inputs(model), 3);
   cr_assert_eq(rnn_model_unknown(model), 2);
   cr_assert_eq(rnn_model_stop(model), RNN_ABSENT);
@@ -70,6 +70,33 @@ Test(model, rare_symbols_become_unknown)
   cr_assert_arr_eq(it.corpus.tag, ((int32_t[]){1, 0, 0, 1, 2, 0}), 6 * sizeof(int32_t));
   rnn_model_free(model);
   corpus_case_clear(&it);
+}
+
+Test(model, rare_words_with_features_become_strangers)
+{
+  struct corpus_case it, other;
+  size_t strange;
+  corpus_case_init(&it, RNN_TAG);
+  corpus_case_add(&it, "b a c a", "Y X X Y");
+  corpus_case_add(&it, "b z", "Z X");
+  struct rnn_model *model = model_case(&it, "state=4 min_count=2");
+  cr_assert_eq(rnn_model_inputs(model), 3);
+  cr_assert_eq(model->parameters->shape.features, model->features->count);
+  expect_symbols(&it, 0, (int32_t[]){1, 0, 3, 0}, 4);
+  expect_symbols(&it, 1, (int32_t[]){1, 4}, 2);
+  cr_assert_eq(rnn_lexicon_word(it.corpus.lexicon, 3).own, 2);
+  cr_assert_eq(rnn_lexicon_word(it.corpus.lexicon, 1).own, 1);
+  cr_assert_eq(rnn_lexicon_word(it.corpus.lexicon, 1 | RNN_MASKED).own, 2);
+  cr_assert_gt(rnn_lexicon_word(it.corpus.lexicon, 3).count, 0);
+  corpus_case_init(&other, RNN_TAG);
+  corpus_case_add(&other, "a q", "X X");
+  cr_assert_eq(rnn_model_adopt(model, &other.corpus, other.symbols, other.labels, &strange, &error), RNN_OK, "%s",
+               error.text);
+  expect_symbols(&other, 0, (int32_t[]){0, 3}, 2);
+  cr_assert_eq(rnn_lexicon_word(other.corpus.lexicon, 3).own, 2);
+  rnn_model_free(model);
+  corpus_case_clear(&it);
+  corpus_case_clear(&other);
 }
 
 Test(model, unknown_for_word_dropout_and_for_completion)

@@ -13,6 +13,7 @@
 
 static const struct model_case tagger = {
     .task = RNN_TAG, .cell = "elman", .unknown = true, .learned_start = true, .epochs = 2};
+static const struct model_case speller_of_words = {.task = RNN_TAG, .cell = "gru", .features = true};
 static const struct model_case gestures = {.task = RNN_CLASSIFY, .cell = "elman", .frames = true, .epochs = 1};
 static const struct model_case speller = {.task = RNN_COMPLETE, .cell = "lstm", .one_hot = true};
 
@@ -178,6 +179,12 @@ Test(hostile_model, documents_that_contradict_themselves)
       {&tagger, "\"shape\":[6,2],\"data_offsets\":[", "\"shape\":[6,2],\"data_offsets\":[1",
        "tensor 'embedding': data_offsets do not lie in the document"},
       {&tagger, "\"shape\":[6,2]", "\"shape\":[1073741824,10]", "tensor 'embedding': "},
+      {&speller_of_words, "features: true", "features: false", "has no place in this model"},
+      {&tagger, "features: false", "features: true", "tensor 'features.key' is missing"},
+      {&speller_of_words, "\"features.key\"", "\"features.Key\"", "tensor 'features.key' is missing"},
+      {&speller_of_words, "\"I32\",\"shape\":[3]", "\"I32\",\"shape\":[3,1]", "tensor 'features.key' "},
+      {&speller_of_words, "\"shape\":[3,2]", "\"shape\":[2,3]", "tensor 'features' is not F32 [3, 2]"},
+      {&speller_of_words, "embedding: 2", "embedding: none", "config: features: "},
       {&tagger, "\"config\":\"", "\"config\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "edited: config:1:1: "},
   };
   for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++)
@@ -223,6 +230,21 @@ Test(hostile_model, numbers_that_mean_nothing)
     expect_refused(write_packed("changed", changed, size), RNN_DATA, evil[i].sentence);
   }
   free(changed);
+  rnn_memory_free(block);
+}
+
+Test(hostile_model, features_out_of_order)
+{
+  static const char *const bytes[] = {"\0\0\0\0", "\xFF\xFF\xFF\xFF", "\xFF\xFF\xFF\x7F"};
+  static const char *const wanted[] = {"features.key[1] does not rise", "features.key[1] does not rise",
+                                       "features.key[2] does not rise"};
+  size_t size;
+  char *block = document_of(&speller_of_words, &size);
+  for (size_t i = 0; i < 3; i++) {
+    memcpy(block + data_of(block, "features.key") + 4, bytes[i], 4);
+    expect_refused(write_bytes("changed", block, size), RNN_DATA, wanted[i]);
+    expect_refused(write_packed("changed", block, size), RNN_DATA, wanted[i]);
+  }
   rnn_memory_free(block);
 }
 

@@ -89,6 +89,17 @@ static void reference_direction(const struct network_fixture *fixture, size_t la
   }
 }
 
+/* The sum of the word's rows. */
+static double reference_word(const struct network_fixture *fixture, int32_t symbol, size_t j)
+{
+  struct rnn_word word = rnn_lexicon_word(fixture->lexicon, symbol);
+  size_t e = fixture->parameters->shape.e;
+  double sum = word.own == RNN_ABSENT ? 0 : (double)case_tensor(fixture, "embedding")[(size_t)word.own * e + j];
+  for (size_t i = 0; i < word.count; i++)
+    sum += (double)case_tensor(fixture, "features")[(size_t)word.row[i] * e + j];
+  return sum;
+}
+
 /* x_t as a vector: an embedding's row, a one-hot vector or a frame; zero for an absent symbol. */
 static size_t reference_input(const struct network_fixture *fixture, const struct rnn_sequence *sequence,
                               double (*x)[WIDEST])
@@ -101,7 +112,9 @@ static size_t reference_input(const struct network_fixture *fixture, const struc
       if (shape->frames)
         x[t][j] = (double)sequence->frame[t * width + j];
       else if (sequence->symbol[t] != RNN_ABSENT && shape->e > 0)
-        x[t][j] = (double)case_tensor(fixture, "embedding")[(size_t)sequence->symbol[t] * width + j];
+        x[t][j] = fixture->lexicon != NULL
+                      ? reference_word(fixture, sequence->symbol[t], j)
+                      : (double)case_tensor(fixture, "embedding")[(size_t)sequence->symbol[t] * width + j];
       else
         x[t][j] = sequence->symbol[t] == (int32_t)j;
   return width;
