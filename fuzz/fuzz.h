@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 /* Each takes any bytes and answers 0. */
+int fuzz_checkpoint(const uint8_t *data, size_t size);
 int fuzz_config(const uint8_t *data, size_t size);
 int fuzz_container(const uint8_t *data, size_t size);
 int fuzz_model(const uint8_t *data, size_t size);

@@ -16,7 +16,7 @@ run() {
   echo "$name: $(sed -n 's/stat::number_of_executed_units: *//p' "found/$name.log") executions, ended with $code"
   [ "$code" -eq 0 ] || failed=1
 }
-for target in config container model number stream token; do run "$target" "$target"; done
+for target in checkpoint config container model number stream token; do run "$target" "$target"; done
 ASAN_OPTIONS=detect_leaks=0 run options options
 # Each format by itself, whatever the first byte says.
 for format in text tsv fasttext conllu columns jsonl frames; do

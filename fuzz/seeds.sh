@@ -2,7 +2,7 @@
 # Makes the seeds of the fuzz targets again: sh fuzz/seeds.sh CASES, with the programs and zstd in PATH.
 set -eu
 cases=$1
-for target in config container model number options reader stream token; do mkdir -p "$cases/$target"; done
+for target in checkpoint config container model number options reader stream token; do mkdir -p "$cases/$target"; done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -54,3 +54,8 @@ done
 { printf '\000' && cat "$work/tags.seq.zst" "$work/tags.seq.zst"; } >"$cases/container/frames"
 { printf '\001' && zstd -dcq "$work/tags.seq.zst"; } >"$cases/container/document"
 { printf '\002' && zstd -dcq "$work/tags.seq.zst"; } >"$cases/container/plain"
+# A checkpoint of another training, whole; and changes to the target's own.
+rnn-train --state 2 --epochs 1 -j 1 --checkpoint "$work/ck" --level char "$work/text" >/dev/null
+{ printf '\000' && zstd -dcq "$work/ck"; } >"$cases/checkpoint/other"
+printf '\001' >"$cases/checkpoint/whole"
+printf '\001\000\020\177\100\020\200' >"$cases/checkpoint/changed"

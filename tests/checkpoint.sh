@@ -1,5 +1,5 @@
 #!/bin/sh
-# A training that is stopped goes on to the same bytes. RNN_KILLS says how often one is killed (5; 200 in the long tests).
+# A training that is stopped goes on to the same bytes. RNN_KILLS says how often one is killed (5; 200 where RNN_LONG is set).
 # shellcheck disable=SC2086 # $train is several words
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm # it is not the disk that is tested
 export TMPDIR
@@ -94,7 +94,9 @@ expect "no checkpoint was written" [ ! -e ck ]
 
 test_case "killed at any moment, it goes on to the same model and leaves nothing behind"
 kills=0 runs=0
-while [ $kills -lt "${RNN_KILLS:-5}" ] && [ $runs -lt 2000 ]; do
+often=5
+[ -z "${RNN_LONG:-}" ] || often=200
+while [ $kills -lt "${RNN_KILLS:-$often}" ] && [ $runs -lt 2000 ]; do
   runs=$((runs + 1))
   delay=$(printf '0.%03d' $((runs * 7919 % 400)))
   timeout -s KILL $delay $train --checkpoint ck --checkpoint-every 2 -o m.zst "$test_root/in" 2>/dev/null

@@ -25,8 +25,10 @@ small="--state 8 --epochs 12 -j 1"
 in=$test_root
 ENOSPC=28 EIO=5 EDQUOT=122 EINTR=4 EAGAIN=11
 
+faulted=0
 # fault CALL:WHAT:N PATH COMMAND...
 fault() {
+  faulted=$((faulted + 1))
   RNN_FAULT=$1 RNN_FAULT_PATH=$2
   export RNN_FAULT RNN_FAULT_PATH
   shift 2
@@ -174,4 +176,5 @@ sys.exit(p.wait())' rnn-classify -m $in/polarity.zst --prob many"
   expect_same whole "$out"
 fi
 
+echo "# $faulted runs that a call failed in"
 test_done

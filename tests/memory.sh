@@ -18,9 +18,10 @@ rnn-train --state 8 --epochs 2 -o "$test_root/polarity.zst" "$test_root/in.tsv"
 rnn-train --state 8 --epochs 2 -F columns -o "$test_root/tags.zst" "$test_root/in.columns"
 printf 'deep\ndeep\n' | rnn-train --state 8 --epochs 2 --level char -o "$test_root/deep.zst"
 
+starved=0
 # starve MODE N COMMAND...: one run in which allocation N fails.
 starve() {
-  mode=$1 number=$2
+  mode=$1 number=$2 starved=$((starved + 1))
   shift 2
   rm -f report made.zst ck ck.previous
   RNN_NO_MEMORY=$number$mode RNN_NO_MEMORY_REPORT=report LD_PRELOAD=$preload "$@" >"$out" 2>"$err"
@@ -98,4 +99,5 @@ while [ $kilobytes -le 40000 ]; do
 done
 expect "there is an answer in the end" [ $answers -gt 0 ]
 
+echo "# $starved runs that an allocation failed in"
 test_done
