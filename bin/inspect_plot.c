@@ -29,7 +29,14 @@ struct inspect_plot {
 
 /* Blends with light and dark pages. */
 static const char *const colours[] = {"#3b82c4", "#e07b39", "#3f9e5b", "#a866c4", "#c9504d", "#8a8a3c", "#4ba3a3"};
-enum { COLOURS = sizeof colours / sizeof colours[0], MOST_GROUPS = 32, MOST_BOXES = 25000, WIDTH = 720, HEIGHT = 400 };
+enum {
+  COLOURS = sizeof colours / sizeof colours[0],
+  MOST_GROUPS = 32,
+  MOST_SERIES = 8,
+  MOST_BOXES = 25000,
+  WIDTH = 720,
+  HEIGHT = 400
+};
 
 /* ---- the child ---- */
 
@@ -282,26 +289,67 @@ static bool has_mark(const struct inspect_picture *picture, enum inspect_mark ma
   return false;
 }
 
+/* From the least to the greatest number. */
+struct range {
+  double least, most;
+};
+
+/* Takes in the numbers of a column that can be drawn; false if there is none. */
+static bool take_in(struct rnn_table *table, const char *column, bool logarithmic, struct range *range)
+{
+  bool found = false;
+  for (size_t row = 0; row < rnn_table_rows(table); row++) {
+    double number = rnn_table_real(table, row, column);
+    if (!isfinite(number) || (logarithmic && number <= 0))
+      continue;
+    range->least = fmin(range->least, number);
+    range->most = fmax(range->most, number);
+    found = true;
+  }
+  return found;
+}
+
+/* gnuplot complains where all numbers are the same: they get some room. */
+static void write_range(FILE *to, char axis, bool logarithmic, struct range range)
+{
+  if (range.least < range.most)
+    fprintf(to, "set %crange [*:*]\n", axis);
+  else if (!(range.least <= range.most))
+    fprintf(to, "set %crange [0.1:1]\n", axis);
+  else if (logarithmic)
+    fprintf(to, "set %crange [%g:%g]\n", axis, range.least / 10, range.most * 10);
+  else
+    fprintf(to, "set %crange [%g:%g]\n", axis, fmin(range.least, 0), range.most == 0 ? 1 : fmax(1.2 * range.most, 0));
+}
+
 static void write_panel(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t panel,
                         const size_t *first, size_t groups)
 {
   size_t drawn = 0, colour = 0;
-  bool heat = has_mark(picture, INSPECT_HEAT);
+  bool heat = has_mark(picture, INSPECT_HEAT), shown[MOST_SERIES] = {false};
+  struct range x = {INFINITY, -INFINITY}, y = x;
+  for (size_t s = 0; picture->series[s].y != NULL; s++)
+    if ((size_t)picture->series[s].panel == panel && take_in(table, picture->series[s].y, picture->log_y, &y))
+      shown[s] = take_in(table, picture->series[s].x, picture->log_x, &x);
+  if (!heat) {
+    write_range(to, 'x', picture->log_x, x);
+    write_range(to, 'y', picture->log_y, y);
+  }
   fputs("set ylabel ", to);
   write_string(to, picture->y_title[panel], strlen(picture->y_title[panel]));
   fputs("\nset xlabel ", to);
-  const char *x = panel + 1 == panels_of(picture) ? picture->x_title : "";
-  write_string(to, x, strlen(x));
+  const char *title = panel + 1 == panels_of(picture) ? picture->x_title : "";
+  write_string(to, title, strlen(title));
   fputs("\nplot ", to);
   for (size_t group = 0; group < (heat && groups > 0 ? 1 : groups); group++)
     for (size_t s = 0; picture->series[s].y != NULL; s++) {
-      if ((size_t)picture->series[s].panel != panel)
+      if (!shown[s])
         continue;
       fputs(drawn++ > 0 ? ", " : "", to);
       write_curve(to, table, picture, s, group, first[group], groups, colour);
       colour += picture->series[s].mark != INSPECT_BAND;
     }
-  fputs("\n", to);
+  fputs(drawn > 0 ? "\n" : "NaN notitle\n", to);
 }
 
 static void write_script(struct inspect_plot *plot, struct rnn_table *table, const struct inspect_picture *picture)
