@@ -63,12 +63,11 @@ static enum rnn_status write_log(struct rnn_train_report *report, const struct r
 enum rnn_status rnn_train_report_repeat(struct rnn_train_report *report, const struct rnn_model *model,
                                         struct rnn_error *error)
 {
-  double least = INFINITY;
+  const struct rnn_epoch *best = NULL;
   for (size_t i = 0; i < model->epochs; i++) {
     struct rnn_report step = {.event = RNN_EVENT_EPOCH, .epoch_end = model->history[i]};
-    double nats = report->valid ? step.epoch_end.valid_nats : step.epoch_end.train_nats;
-    step.best = nats < least;
-    least = step.best ? nats : least;
+    step.best = rnn_epoch_is_better(model->task, &step.epoch_end, best);
+    best = step.best ? &model->history[i] : best;
     enum rnn_status status = write_log(report, &step, error);
     if (status != RNN_OK)
       return status;

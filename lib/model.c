@@ -1,6 +1,7 @@
 /* Models: vocabularies, numbers and parameters that belong together. */
 #include "model.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "memory.h"
@@ -313,6 +314,17 @@ enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus
     RNN_TRY(adopt_labels(model, corpus, labels, strange_labels, error));
 out:
   return status;
+}
+
+bool rnn_epoch_is_better(enum rnn_task task, const struct rnn_epoch *epoch, const struct rnn_epoch *best)
+{
+  bool validated = !isnan(epoch->valid_nats);
+  double nats = validated ? epoch->valid_nats : epoch->train_nats;
+  if (isnan(nats) || best == NULL)
+    return !isnan(nats);
+  if (validated && task == RNN_TAG && epoch->valid_accuracy != best->valid_accuracy)
+    return epoch->valid_accuracy > best->valid_accuracy;
+  return nats < (validated ? best->valid_nats : best->train_nats);
 }
 
 enum rnn_status rnn_model_add_epoch(struct rnn_model *model, const struct rnn_epoch *epoch, struct rnn_error *error)

@@ -77,6 +77,11 @@ enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus
                                 const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
                                 size_t *strange_labels, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* True if the parameters at the end of `epoch` are to be kept rather than those of `best` (NULL: of none): fewer wrong
+ * tags, of a tagger that is validated; else, and among equals, less loss, of validation if there is any. The loss of a
+ * tagger that learns on grows while it still makes fewer mistakes. */
+bool rnn_epoch_is_better(enum rnn_task task, const struct rnn_epoch *epoch, const struct rnn_epoch *best);
+
 enum rnn_status rnn_model_add_epoch(struct rnn_model *model, const struct rnn_epoch *epoch,
                                     struct rnn_error *error) RNN_MUST_CHECK;
 

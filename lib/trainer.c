@@ -128,7 +128,7 @@ enum rnn_status rnn_trainer_create(struct rnn_trainer **trainer, struct rnn_mode
   fresh->config = &model->config;
   fresh->pool = pool;
   fresh->rate_factor = 1;
-  fresh->course = (struct rnn_course){.plateau = 1, .least = INFINITY};
+  fresh->course = (struct rnn_course){.plateau = 1};
   RNN_TRY(make_parts(fresh, train, valid, error));
   RNN_TRY(list_parts(fresh, error));
   rnn_plan_epoch(fresh->plan, 0);
@@ -354,10 +354,10 @@ static enum rnn_status validate(struct rnn_trainer *trainer, struct rnn_epoch *e
 static void judge(struct rnn_trainer *trainer, const struct rnn_epoch *epoch, bool *best)
 {
   struct rnn_course *course = &trainer->course;
-  double nats = trainer->validation == NULL ? epoch->train_nats : epoch->valid_nats;
-  *best = nats < course->least;
+  const struct rnn_model *model = trainer->model;
+  const struct rnn_epoch *before = course->best_epoch == 0 ? NULL : &model->history[course->best_epoch - 1];
+  *best = rnn_epoch_is_better(model->task, epoch, before);
   if (*best) {
-    course->least = nats;
     course->best_epoch = epoch->epoch;
     course->since_best = 0;
     if (trainer->validation != NULL) {

@@ -17,7 +17,6 @@ enum rnn_status rnn_course_parts(struct rnn_course *course, const char *prefix, 
   RNN_TRY(rnn_parts_add_count(parts, prefix, "epoch_updates", &course->epoch_updates, error));
   RNN_TRY(rnn_parts_add_count(parts, prefix, "clipped", &course->clipped, error));
   RNN_TRY(rnn_parts_add_double(parts, prefix, "norm_sum", &course->norm_sum, error));
-  RNN_TRY(rnn_parts_add_double(parts, prefix, "least", &course->least, error));
   RNN_TRY(rnn_parts_add_count(parts, prefix, "best_epoch", &course->best_epoch, error));
   RNN_TRY(rnn_parts_add_count(parts, prefix, "since_best", &course->since_best, error));
   RNN_TRY(rnn_parts_add_count(parts, prefix, "ended", &course->ended, error));
@@ -27,7 +26,7 @@ out:
 
 bool rnn_course_fits(const struct rnn_course *course, struct rnn_plan *plan, uint64_t epochs)
 {
-  if (course->ended > 1 || course->best_epoch > epochs)
+  if (course->ended > 1 || course->best_epoch > course->epoch)
     return false;
   if (course->ended == 1)
     return course->epoch > 0 && course->epoch <= epochs && course->turn == 0 && course->window == 0;

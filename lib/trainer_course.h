@@ -17,8 +17,7 @@ struct rnn_course {
   uint64_t terms, epoch_updates, clipped;
   double norm_sum;
   /* of the epochs before */
-  double least; /* loss, of validation if there is any; INFINITY at first */
-  uint64_t best_epoch, since_best;
+  uint64_t best_epoch, since_best; /* from 1; 0: none */
   uint64_t ended; /* 1: epochs or patience are used up */
 };
 

@@ -99,6 +99,23 @@ Test(model, rare_words_with_features_become_strangers)
   corpus_case_clear(&other);
 }
 
+Test(model, the_better_epoch)
+{
+  const struct rnn_epoch wrong = {.train_nats = 2, .valid_nats = 1, .valid_accuracy = 0.5},
+                         right = {.train_nats = 3, .valid_nats = 1.5, .valid_accuracy = 0.75},
+                         surer = {.train_nats = 4, .valid_nats = 1.25, .valid_accuracy = 0.75},
+                         alone = {.train_nats = 1, .valid_nats = NAN, .valid_accuracy = NAN},
+                         worse = {.train_nats = 1.5, .valid_nats = NAN, .valid_accuracy = NAN},
+                         lost = {.train_nats = NAN, .valid_nats = NAN, .valid_accuracy = NAN};
+  cr_assert(rnn_epoch_is_better(RNN_TAG, &wrong, NULL));
+  cr_assert(!rnn_epoch_is_better(RNN_TAG, &lost, NULL));
+  cr_assert(rnn_epoch_is_better(RNN_TAG, &right, &wrong) && !rnn_epoch_is_better(RNN_TAG, &wrong, &right));
+  cr_assert(rnn_epoch_is_better(RNN_TAG, &surer, &right) && !rnn_epoch_is_better(RNN_TAG, &right, &surer));
+  cr_assert(!rnn_epoch_is_better(RNN_TAG, &right, &right));
+  cr_assert(rnn_epoch_is_better(RNN_CLASSIFY, &wrong, &surer) && !rnn_epoch_is_better(RNN_CLASSIFY, &right, &wrong));
+  cr_assert(rnn_epoch_is_better(RNN_TAG, &alone, &worse) && !rnn_epoch_is_better(RNN_TAG, &worse, &alone));
+}
+
 Test(model, unknown_for_word_dropout_and_for_completion)
 {
   struct corpus_case it;
