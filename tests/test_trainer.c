@@ -133,9 +133,10 @@ Test(trainer, same_bytes_for_any_number_of_threads)
 Test(trainer, truncation_beyond_the_longest_sequence_changes_no_bit)
 {
   for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++) {
-    expect_same_model((enum rnn_task)task, 30, "state=9 epochs=3 batch=40 word_dropout=0.2 start=learned bptt=full", 1,
+    expect_same_model((enum rnn_task)task, 30,
+                      "state=9 epochs=3 batch=40 word_dropout=0.2 start=learned bidirectional=false bptt=full", 1,
                       "state=9 epochs=3 batch=40 word_dropout=0.2 start=learned bptt=30", 1, true);
-    expect_same_model((enum rnn_task)task, 30, "state=9 epochs=3 batch=40 bptt=full", 1,
+    expect_same_model((enum rnn_task)task, 30, "state=9 epochs=3 batch=40 bidirectional=false bptt=full", 1,
                       "state=9 epochs=3 batch=40 bptt=7", 1, false);
   }
 }
@@ -296,8 +297,9 @@ Test(trainer, goes_back_to_the_best_epoch)
   struct corpus_case train, valid;
   draw_corpus(&train, RNN_TAG, 60, 10, 1);
   draw_corpus(&valid, RNN_TAG, 20, 10, 2);
-  struct rnn_model *model = model_case(&train, "state=6 batch=4 epochs=6 learning_rate=0.01 schedule=constant "
-                                               "activation=relu cell=elman optimizer=sgd clip_norm=none embedding=3");
+  struct rnn_model *model =
+      model_case(&train, "state=6 batch=4 epochs=6 learning_rate=0.01 schedule=constant "
+                         "activation=relu cell=elman optimizer=sgd clip_norm=none embedding=3 average=0");
   corpus_case_adopt(&valid, model);
   const size_t count = model->parameters->layout.count;
   real *best;
@@ -534,7 +536,7 @@ Test(trainer, allocates_nothing_while_it_runs)
 Test(trainer, finishes_when_told_with_the_best_so_far)
 {
   struct course course;
-  start(&course, "state=6 batch=40 epochs=9 bptt=full learning_rate=0.01");
+  start(&course, "state=6 batch=40 epochs=9 bptt=full learning_rate=0.01 average=0");
   size_t count = course.model->parameters->layout.count;
   real *present;
   cr_assert_eq(rnn_memory_new(&present, count, sizeof(real), "a copy", &error), RNN_OK);
@@ -549,8 +551,9 @@ Test(trainer, finishes_when_told_with_the_best_so_far)
   cr_assert_eq(step(&course), RNN_EVENT_DONE);
   end(&course);
 
-  start(&course,
-        "state=6 batch=40 epochs=9 bptt=full learning_rate=0.01"); /* before any validation: the present ones */
+  start(
+      &course,
+      "state=6 batch=40 epochs=9 bptt=full learning_rate=0.01 average=0"); /* before any validation: the present ones */
   step(&course);
   step(&course);
   rnn_vector_copy(count, course.model->parameters->value, present);
