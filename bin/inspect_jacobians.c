@@ -24,7 +24,8 @@ static struct rnn_jacobians *at(const struct view *view, size_t sequence, size_t
   return &view->found[(sequence * view->layers + layer) * view->directions + direction];
 }
 
-static enum rnn_status find_all(struct view *view, struct rnn_error *error)
+/* `values`: all singular values, not the norms alone. */
+static enum rnn_status find_all(struct view *view, bool values, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct inspect_data *data = &view->data;
@@ -42,7 +43,8 @@ static enum rnn_status find_all(struct view *view, struct rnn_error *error)
     for (size_t layer = 0; layer < view->layers; layer++)
       for (size_t direction = 0; direction < view->directions; direction++)
         RNN_TRY(rnn_jacobians_find(at(view, i, layer, direction), view->probe, layer, direction,
-                                   step == SIZE_MAX ? last : step, view->inspect->options->seed, view->pool, error));
+                                   step == SIZE_MAX ? last : step, values, view->inspect->options->seed, view->pool,
+                                   error));
   }
 out:
   return status;
@@ -85,7 +87,7 @@ static struct summary summarise(const struct view *view, size_t layer, size_t di
   for (size_t i = 0; i < view->data.sequences; i++) {
     const struct rnn_jacobians *found = at(view, i, layer, direction);
     for (size_t t = 0; t < found->steps; t++) {
-      double norm = found->value[t * found->width];
+      double norm = found->norm[t];
       sum.norm_mean += log(norm);
       sum.norm_most = fmax(sum.norm_most, norm);
       sum.saturated += isnan(found->saturated[t]) ? 0 : found->saturated[t];
@@ -339,7 +341,7 @@ enum rnn_status inspect_jacobians(struct inspect *inspect, struct rnn_error *err
   size_t show;
   RNN_TRY(inspect_choose(inspect, shows, &show, error));
   RNN_TRY(inspect_data_open(inspect, &view.data, error));
-  RNN_TRY(find_all(&view, error));
+  RNN_TRY(find_all(&view, show >= 2, error));
   RNN_TRY(show == 0   ? make_summary(&view, &table, error)
           : show == 1 ? make_products(&view, &table, error)
           : show == 2 ? make_steps(&view, &table, error)

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "gemm.h"
 #include "memory.h"
 #include "random.h"
 #include "spectrum.h"
@@ -14,11 +13,10 @@ enum { DIRECTIONS = 4, SETTLE = 10 };
 
 struct rnn_jacobian {
   size_t width, stacked, d;
-  real *a, *h, *da, *dh;   /* [width][G d] */
-  real *before, *c_before; /* [width][d] */
-  real *s, *c, *ds, *dc;   /* [width][d] */
-  real *dw;                /* [vectors d] */
-  real *block;
+  real *ds, *dc; /* [d] */
+  real *da, *dh; /* [G d] */
+  real *dw;      /* [vectors d] */
+  real *block;   /* all of the above */
 };
 
 size_t rnn_jacobian_width(const struct rnn_shape *shape)
@@ -35,16 +33,13 @@ enum rnn_status rnn_jacobian_create(struct rnn_jacobian **jacobian, const struct
   *jacobian = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a Jacobian", error));
   *fresh = (struct rnn_jacobian){.width = width, .stacked = stacked, .d = d};
-  RNN_TRY(rnn_memory_new(&fresh->block, width, (4 * stacked + 6 * d + shape->cell->vectors) * sizeof(real),
-                         "a Jacobian", error));
-  real *next = fresh->block;
-  real **wide[] = {&fresh->a, &fresh->h, &fresh->da, &fresh->dh};
-  real **narrow[] = {&fresh->before, &fresh->c_before, &fresh->s, &fresh->c, &fresh->ds, &fresh->dc};
-  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++, next += width * stacked)
-    *wide[i] = next;
-  for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++, next += width * d)
-    *narrow[i] = next;
-  fresh->dw = next;
+  RNN_TRY(
+      rnn_memory_new(&fresh->block, 2 * stacked + (2 + shape->cell->vectors) * d, sizeof(real), "a Jacobian", error));
+  fresh->ds = fresh->block;
+  fresh->dc = fresh->ds + d;
+  fresh->da = fresh->dc + d;
+  fresh->dh = fresh->da + stacked;
+  fresh->dw = fresh->dh + stacked;
   *jacobian = fresh;
   fresh = NULL;
 out:
@@ -60,47 +55,33 @@ void rnn_jacobian_free(struct rnn_jacobian *jacobian)
   rnn_memory_free(jacobian);
 }
 
-static const real *repeat(size_t lanes, size_t width, const real *row, real *to)
-{
-  for (size_t lane = 0; lane < lanes && row != NULL; lane++)
-    rnn_vector_copy(width, row, to + lane * width);
-  return row == NULL ? NULL : to;
-}
-
-/* Lane i of the step has dL/d(s, c) = the i-th unit vector, so what comes out is row i. */
+/* The cell's backward step knows units only one by one: what it makes of dL/ds_t = (1, ..., 1) holds, unit by unit,
+ * what it makes of each unit vector. A unit's row is then the few rows of W of its gates, and what goes past W. */
 void rnn_jacobian_find(struct rnn_jacobian *jacobian, const struct rnn_probe *probe, size_t layer, size_t direction,
                        size_t row, real *j)
 {
-  const struct rnn_layer *weights = &probe->network->layer[layer][direction];
+  const struct rnn_cell *cell = probe->network->layer[layer][direction].cell;
+  const real *w = probe->model->parameters->value + probe->model->parameters->layout.layer[layer][direction].w;
   struct rnn_cell_step step = rnn_probe_step(probe, layer, direction, row);
-  size_t width = jacobian->width, d = jacobian->d, stacked = jacobian->stacked;
-  bool second = weights->cell->second_state;
-  step.lanes = width;
-  repeat(width, stacked, step.a, jacobian->a);
-  step.a = jacobian->a;
-  step.h = repeat(width, stacked, step.h, jacobian->h) == NULL ? NULL : jacobian->h;
-  step.s_previous = repeat(width, d, step.s_previous, jacobian->before);
-  step.c_previous = repeat(width, d, step.c_previous, jacobian->c_before);
-  repeat(width, d, step.s, jacobian->s);
-  step.s = jacobian->s;
-  step.c = repeat(width, d, step.c, jacobian->c) == NULL ? NULL : jacobian->c;
-  step.ld_s = d;
+  size_t width = jacobian->width, d = jacobian->d;
   step.ds = jacobian->ds;
-  step.dc = second ? jacobian->dc : NULL;
+  step.dc = cell->second_state ? jacobian->dc : NULL;
   step.da = jacobian->da;
-  step.dh = weights->cell->apart ? jacobian->dh : jacobian->da;
+  step.dh = cell->apart ? jacobian->dh : jacobian->da;
   step.dw = jacobian->dw;
-  rnn_vector_fill(width * d, 0, jacobian->ds);
-  rnn_vector_fill(width * d, 0, jacobian->dc);
-  for (size_t i = 0; i < width; i++)
-    (i < d ? jacobian->ds : jacobian->dc)[i * d + i % d] = 1;
-  weights->cell->backward(&step);
-  if (!weights->cell->elementwise)
-    rnn_gemm(width, d, stacked, step.dh, stacked, weights->packed_w, step.ds, d, weights->cell->direct);
-  for (size_t i = 0; i < width; i++) {
-    rnn_vector_copy(d, step.ds + i * d, j + i * width);
-    if (second)
-      rnn_vector_copy(d, step.dc + i * d, j + i * width + d);
+  rnn_vector_fill(width * width, 0, j);
+  for (size_t state = 0; state < width / d; state++) {
+    rnn_vector_fill(d, state == 0, jacobian->ds);
+    rnn_vector_fill(d, state == 1, jacobian->dc);
+    cell->backward(&step);
+    for (size_t p = 0; p < d; p++) {
+      real *to = j + (state * d + p) * width;
+      for (size_t gate = 0; gate < cell->gates && !cell->elementwise; gate++)
+        rnn_vector_add_scaled(d, step.dh[gate * d + p], w + (gate * d + p) * d, to);
+      to[p] += cell->direct ? jacobian->ds[p] : 0;
+      if (cell->second_state)
+        to[d + p] = jacobian->dc[p];
+    }
   }
 }
 
@@ -158,7 +139,7 @@ static size_t row_of(const struct walk *walk, size_t i)
   return rnn_batch_row(walk->probe->batch, walk->direction == 1 ? walk->found->steps - 1 - i : i, 0);
 }
 
-/* Each parts-th step of the stretch: its Jacobian and singular values. */
+/* Each parts-th step of the stretch: its Jacobian and what is asked of it. */
 static void work_steps(void *context, size_t part)
 {
   struct walk *walk = context;
@@ -169,7 +150,10 @@ static void work_steps(void *context, size_t part)
     size_t step = walk->first + i;
     real *j = walk->j + i * width * width;
     rnn_jacobian_find(worker->jacobian, walk->probe, walk->layer, walk->direction, row_of(walk, step), j);
-    rnn_spectrum_values(worker->spectrum, width, j, found->value + step * width);
+    if (found->value != NULL)
+      rnn_spectrum_values(worker->spectrum, width, j, found->value + step * width);
+    found->norm[step] =
+        found->value != NULL ? found->value[step * width] : rnn_spectrum_norm(worker->spectrum, width, j);
     found->saturated[step] = saturated(walk->probe, walk->layer, walk->direction, row_of(walk, step));
   }
 }
@@ -194,7 +178,7 @@ static void multiply_stretch(struct walk *walk)
     rnn_spectrum_product(spectrum, width, walk->product, walk->j + i * width * width, walk->next);
     double size = rnn_spectrum_norm(spectrum, width, walk->next);
     found->product[step - 1] = size * exp(walk->logarithm);
-    found->bound[step - 1] = found->bound[step] * found->value[step * width];
+    found->bound[step - 1] = found->bound[step] * found->norm[step];
     real *swapped = walk->product;
     walk->product = walk->next;
     walk->next = swapped;
@@ -281,7 +265,7 @@ static void walk_both_ways(struct walk *walk, struct rnn_pool *pool)
 }
 
 enum rnn_status rnn_jacobians_find(struct rnn_jacobians *jacobians, const struct rnn_probe *probe, size_t layer,
-                                   size_t direction, size_t end, uint64_t seed, struct rnn_pool *pool,
+                                   size_t direction, size_t end, bool values, uint64_t seed, struct rnn_pool *pool,
                                    struct rnn_error *error)
 {
   enum rnn_status status;
@@ -290,7 +274,9 @@ enum rnn_status rnn_jacobians_find(struct rnn_jacobians *jacobians, const struct
   *jacobians = (struct rnn_jacobians){.width = width, .steps = steps, .end = end};
   if (end >= steps)
     return rnn_error_set(error, RNN_USAGE, "there is no step %zu, only 0 to %zu", end, steps - 1);
-  RNN_TRY(rnn_memory_new(&jacobians->value, steps, width * sizeof(double), "singular values", error));
+  if (values)
+    RNN_TRY(rnn_memory_new(&jacobians->value, steps, width * sizeof(double), "singular values", error));
+  RNN_TRY(rnn_memory_new(&jacobians->norm, steps, sizeof(double), "singular values", error));
   RNN_TRY(rnn_memory_new(&jacobians->saturated, steps, sizeof(double), "singular values", error));
   RNN_TRY(rnn_memory_new(&jacobians->product, end + 1, sizeof(double), "products of Jacobians", error));
   RNN_TRY(rnn_memory_new(&jacobians->bound, end + 1, sizeof(double), "products of Jacobians", error));
@@ -305,6 +291,7 @@ out:
 void rnn_jacobians_clear(struct rnn_jacobians *jacobians)
 {
   rnn_memory_free(jacobians->value);
+  rnn_memory_free(jacobians->norm);
   rnn_memory_free(jacobians->saturated);
   rnn_memory_free(jacobians->product);
   rnn_memory_free(jacobians->bound);
@@ -319,7 +306,6 @@ enum rnn_status rnn_recurrence_find(struct rnn_recurrence *recurrence, const str
   enum rnn_status status = RNN_OK;
   const struct rnn_shape *shape = &parameters->shape;
   struct rnn_spectrum *spectrum = NULL;
-  double *value = NULL;
   size_t d = shape->d;
   *recurrence = (struct rnn_recurrence){.lambda = NAN, .radius = NAN};
   if (shape->cell->elementwise && gate >= shape->cell->vectors)
@@ -333,12 +319,9 @@ enum rnn_status rnn_recurrence_find(struct rnn_recurrence *recurrence, const str
     return RNN_OK;
   }
   RNN_TRY(rnn_spectrum_create(&spectrum, d, error));
-  RNN_TRY(rnn_memory_new(&value, d, sizeof *value, "singular values", error));
-  rnn_spectrum_values(spectrum, d, w + gate * d * d, value);
-  recurrence->lambda = value[0];
+  recurrence->lambda = rnn_spectrum_norm(spectrum, d, w + gate * d * d);
   recurrence->radius = rnn_spectrum_radius(spectrum, d, w + gate * d * d);
 out:
-  rnn_memory_free(value);
   rnn_spectrum_free(spectrum);
   return status;
 }

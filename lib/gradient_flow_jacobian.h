@@ -2,7 +2,7 @@
  *
  * For the Elman cell it is diag(f'(a_t)) W, so that ||ds_t/ds_{t-1}|| <= gamma lambda with gamma = max |f'| (1/4 for
  * logistic, 1 for tanh and relu) and lambda = ||W||, the largest singular value (Pascanu, Mikolov, Bengio 2013). For
- * any cell it is found exactly, row after row, as what the cell's backward step makes of the unit vectors; with a
+ * any cell it is found exactly, row after row, from what the cell's backward step makes of the unit vectors; with a
  * second state it is that of the pair, d(s_t, c_t)/d(s_{t-1}, c_{t-1}), of 2 d rows. Everywhere t-1 is the step before
  * in the order of the direction. */
 #ifndef RNN_GRADIENT_FLOW_JACOBIAN_H
@@ -17,7 +17,8 @@ size_t rnn_jacobian_width(const struct rnn_shape *shape);
 /* One direction of one layer along one sequence. Steps in the order of the direction, i = 0 ... steps - 1. */
 struct rnn_jacobians {
   size_t width, steps;
-  double *value; /* [steps][width] singular values of ds_i/ds_{i-1}, largest first */
+  double *norm;  /* [steps] ||ds_i/ds_{i-1}|| */
+  double *value; /* [steps][width] singular values of ds_i/ds_{i-1}, largest first; NULL unless asked for */
   double
       *saturated;  /* [steps] share of units (of a gated cell: of gates) whose slope is below a tenth of its greatest */
   double *product; /* [end + 1] ||ds_end/ds_k||, k = 0 ... end; 1 for k = end */
@@ -27,10 +28,11 @@ struct rnn_jacobians {
                       the directions settle, is left out. -INFINITY: gone altogether */
 };
 
-/* After rnn_probe_run: of the sequence now in the probe. `end` is a step of the direction. The steps are spread over
+/* After rnn_probe_run: of the sequence now in the probe. `end` is a step of the direction. `values`: all singular
+ * values, which take longer than the largest alone, the norm. The steps are spread over
  * the threads of the pool; their number changes nothing. Released with rnn_jacobians_clear, whatever the answer. */
 enum rnn_status rnn_jacobians_find(struct rnn_jacobians *jacobians, const struct rnn_probe *probe, size_t layer,
-                                   size_t direction, size_t end, uint64_t seed, struct rnn_pool *pool,
+                                   size_t direction, size_t end, bool values, uint64_t seed, struct rnn_pool *pool,
                                    struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_jacobians_clear(struct rnn_jacobians *jacobians);
 

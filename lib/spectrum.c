@@ -170,12 +170,51 @@ static double greatest_of(size_t count, const real *m)
   return greatest + check;
 }
 
+/* All elements are zero but those on diagonals d apart. */
+static bool are_units(size_t n, size_t d, const real *m)
+{
+  for (size_t row = 0; row < n; row++)
+    for (size_t column = 0; column < n; column++)
+      if (row % d != column % d && m[row * n + column] != 0)
+        return false;
+  return true;
+}
+
+/* How many units there are, of one row or two, that do not know of each other; 0: they do. */
+static size_t count_units(size_t n, const real *m)
+{
+  if (are_units(n, n, m))
+    return n;
+  return n % 2 == 0 && are_units(n, n / 2, m) ? n / 2 : 0;
+}
+
+/* The two singular values of a unit's [a b; c e] are the sum and the difference of half the lengths of its turning and
+ * its mirroring part. */
+static void find_units(size_t n, size_t d, const real *m, double *value)
+{
+  for (size_t i = 0; i < d; i++) {
+    double a = (double)m[i * n + i];
+    if (d == n) {
+      value[i] = fabs(a);
+      continue;
+    }
+    double b = (double)m[i * n + i + d], c = (double)m[(i + d) * n + i], e = (double)m[(i + d) * n + i + d];
+    double turning = hypot(a + e, c - b), mirroring = hypot(a - e, b + c);
+    value[i] = (turning + mirroring) / 2;
+    value[i + d] = fabs(turning - mirroring) / 2;
+  }
+  sort_down(n, value);
+}
+
 void rnn_spectrum_values(struct rnn_spectrum *spectrum, size_t n, const real *m, double *value)
 {
   double scale = greatest_of(n * n, m);
+  size_t units = scale > 0 ? count_units(n, m) : 0;
   for (size_t i = 0; i < n; i++)
     value[i] = isnan(scale) ? NAN : 0;
-  if (!(scale > 0))
+  if (units > 0)
+    find_units(n, units, m, value);
+  if (!(scale > 0) || units > 0)
     return;
   for (size_t i = 0; i < n * n; i++)
     spectrum->work[i] = (real)((double)m[i] / scale);
@@ -233,8 +272,11 @@ double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, const real *m)
 {
   double scale = greatest_of(n * n, m), off[2 * LOOK_EVERY * MOST_LOOKS], before = 0;
   real *v = spectrum->work, *u = spectrum->other, *start = spectrum->sum;
-  if (!(scale > 0))
-    return scale;
+  size_t units = scale > 0 ? count_units(n, m) : 0;
+  if (units > 0)
+    find_units(n, units, m, spectrum->value);
+  if (!(scale > 0) || units > 0)
+    return units > 0 ? spectrum->value[0] : scale;
   for (size_t i = 0; i < n; i++)
     start[i] = (real)cos((double)(i * i));
   times_transposed(n, m, start, v);

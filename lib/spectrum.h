@@ -16,7 +16,8 @@ void rnn_spectrum_free(struct rnn_spectrum *spectrum); /* NULL is allowed */
 
 /* value [n] = the singular values of m, largest first, to about 1e-15 of the largest: reflections bring m to two
  * diagonals B (Golub, Kahan 1965), whose singular values are the positive eigenvalues of [0 B; B^T 0], a matrix of
- * three diagonals once its rows are shuffled; implicit QR finds those (Francis 1961). A matrix with an element that is
+ * three diagonals once its rows are shuffled; implicit QR finds those (Francis 1961). Of diagonals, n or n / 2
+ * apart, they are found unit by unit. A matrix with an element that is
  * not finite has NAN for all. */
 void rnn_spectrum_values(struct rnn_spectrum *spectrum, size_t n, const real *m, double *value);
 

@@ -84,6 +84,24 @@ Test(spectrum, the_largest_alone_is_the_first_of_all)
   }
 }
 
+/* Units of two rows that do not know of each other: the same values as once a rotation has mixed them. */
+Test(spectrum, units_alone_have_the_values_of_units_mixed)
+{
+  enum { D = 15, N = 2 * D };
+  double mixed[N];
+  case_random(3, 0, N * N, m);
+  for (size_t i = 0; i < N * N; i++)
+    if (i / N % D != i % N % D)
+      m[i] = 0;
+  make_orthogonal(N, 4, left);
+  rnn_spectrum_product(spectrum, N, left, m, product);
+  rnn_spectrum_values(spectrum, N, m, value);
+  rnn_spectrum_values(spectrum, N, product, mixed);
+  for (size_t i = 0; i < N; i++)
+    cr_assert_float_eq(value[i], mixed[i], 1e-14 * value[0], "%zu", i);
+  cr_assert_eq(rnn_spectrum_norm(spectrum, N, m), value[0]);
+}
+
 Test(spectrum, odd_matrices)
 {
   memset(m, 0, sizeof m);
