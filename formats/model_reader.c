@@ -16,6 +16,7 @@
 #include "input_limits.h"
 #include "memory.h"
 #include "model_file.h"
+#include "model_frame.h"
 #include "model_history.h"
 #include "safetensors.h"
 #include "string_list.h"
@@ -142,7 +143,8 @@ out:
 static enum rnn_status set_left_out(struct rnn_config *config, struct rnn_error *error)
 {
   static const char *const values[][2] = {{"cell", "elman"},          {"state", "128"},      {"layers", "1"},
-                                          {"bidirectional", "false"}, {"features", "false"}, {"pooling", "last"}};
+                                          {"bidirectional", "false"}, {"features", "false"}, {"pooling", "last"},
+                                          {"joints", "none"},         {"motion", "none"},    {"standardise", "false"}};
   enum rnn_status status = RNN_OK;
   rnn_config_init(config);
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
@@ -315,13 +317,15 @@ out:
 /* ---- weights ---- */
 
 static enum rnn_status check_names(const struct source *source, const struct rnn_model *model,
-                                   const struct rnn_layout *layout, struct rnn_error *error)
+                                   const struct rnn_shape *shape, const struct rnn_layout *layout,
+                                   struct rnn_error *error)
 {
   static const char *const of_symbols[] = {"vocabulary", "vocabulary.length", "vocabulary.frequency", NULL},
                            *const of_labels[] = {"labels", "labels.length", "labels.frequency", NULL};
   for (size_t i = 0; i < rnn_document_tensors(source->document); i++) {
     const char *name = rnn_document_tensor_at(source->document, i)->name;
-    bool known = strcmp(name, "history") == 0 || (model->features != NULL && strcmp(name, "features.key") == 0);
+    bool known = strcmp(name, "history") == 0 || (model->features != NULL && strcmp(name, "features.key") == 0) ||
+                 rnn_model_is_frame_tensor(shape, name);
     for (size_t k = 0; of_symbols[k] != NULL; k++)
       known |= (model->symbols != NULL && strcmp(name, of_symbols[k]) == 0) ||
                (model->labels != NULL && strcmp(name, of_labels[k]) == 0);
@@ -398,6 +402,7 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
                                                  .unchecked = source->lazy && shape->features == 0};
     tensor = rnn_document_tensor(source->document, layout->tensor[0].name);
     memcpy(&model->parameters->value, &tensor->data, sizeof tensor->data);
+    RNN_TRY(rnn_frame_scale_create(&model->parameters->frame, &shape->frame, error));
   } else {
     RNN_TRY(rnn_parameters_create(&model->parameters, shape, error));
   }
@@ -424,8 +429,10 @@ static enum rnn_status read_parameters(struct source *source, struct rnn_model *
       rnn_shape_add_features(&shape, model->features == NULL ? 0 : model->features->count, &why) != RNN_OK ||
       rnn_shape_layout(&shape, &layout, &why) != RNN_OK)
     return rnn_error_set(error, RNN_DATA, "%s: config: %s", source->name, why.text);
-  RNN_TRY(check_names(source, model, &layout, error));
+  RNN_TRY(check_names(source, model, &shape, &layout, error));
   RNN_TRY(read_weights(source, model, &shape, &layout, error));
+  if (rnn_model_read_frame(source->document, model->parameters, &why) != RNN_OK)
+    return refuse_with(source, &why, "", error);
 out:
   return status;
 }

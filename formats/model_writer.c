@@ -10,6 +10,7 @@
 #include "input_limits.h"
 #include "memory.h"
 #include "model_file.h"
+#include "model_frame.h"
 #include "model_history.h"
 #include "safetensors.h"
 #include "string_list.h"
@@ -20,6 +21,7 @@ struct storage {
   double *history; /* [epochs][RNN_HISTORY_COLUMNS] */
   int64_t *symbol_frequency, *label_frequency;
   float *value;   /* [layout.count] */
+  float *frame;   /* means and deviations, or NULL */
   uint16_t *half; /* [layout.count], or NULL: value is what is written */
   struct rnn_strings symbols, labels;
 };
@@ -32,6 +34,7 @@ static void clear_storage(struct storage *storage)
   rnn_memory_free(storage->label_frequency);
   rnn_memory_free(storage->value);
   rnn_memory_free(storage->half);
+  rnn_memory_free(storage->frame);
   rnn_strings_clear(&storage->symbols);
   rnn_strings_clear(&storage->labels);
 }
@@ -193,6 +196,7 @@ enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, si
   RNN_TRY(add_frequency(document, "labels.frequency", model->labels, &storage.label_frequency, error));
   RNN_TRY(add_parameters(document, model, &storage, error));
   RNN_TRY(add_features(document, model->features, error));
+  RNN_TRY(rnn_model_add_frame(document, model, &storage.frame, error));
   RNN_TRY(add_strings(document, model, &storage, error));
   RNN_TRY(rnn_document_encode(document, block, size_bytes, error));
   if (*size_bytes > RNN_LIMIT_MODEL_BYTES)

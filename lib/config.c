@@ -12,6 +12,7 @@ static const char *const activation_choices[] = {"tanh", "logistic", "relu", NUL
 static const char *const start_choices[] = {"zero", "learned", NULL};
 static const char *const initial_choices[] = {"uniform", "orthogonal", "identity", NULL};
 static const char *const pooling_choices[] = {"last", "mean", "max", "mean-max", "attention", NULL};
+static const char *const motion_choices[] = {"none", "velocity", "acceleration", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
 static const char *const storage_choices[] = {"float32", "float16", NULL};
 static const char *const schedule_choices[] = {"constant", "linear", "cosine", "exponential", "plateau", NULL};
@@ -44,6 +45,12 @@ const struct rnn_key rnn_keys[] = {
      "W at first is multiplied by it", "network"},
     {"pooling", RNN_KEY_CHOICE, FIELD(pooling), "auto", 0, 0, pooling_choices, NULL, true, "HOW",
      "what a sequence is classified by: its last state, or mean, max, mean-max or attention over all", "network"},
+    {"joints", RNN_KEY_INTEGER, FIELD(joints), "auto", 3, 4, NULL, "none", true, "N",
+     "frames are joints of a body, of 3 numbers (x, y, z) or 4 (and a confidence); none: of other numbers", "network"},
+    {"motion", RNN_KEY_CHOICE, FIELD(motion), "auto", 0, 0, motion_choices, NULL, true, "HOW",
+     "what frames are read with: none, their velocity, or their velocity and acceleration", "network"},
+    {"standardise", RNN_KEY_BOOL, FIELD(standardise), "auto", 0, 1, NULL, NULL, true, "BOOL",
+     "bring the numbers of frames to mean 0 and deviation 1", "network"},
     {"min_count", RNN_KEY_INTEGER, FIELD(min_count), "auto", 1, 1e9, NULL, NULL, true, "N",
      "symbols met less often become the unknown symbol", "network"},
     {"max_steps", RNN_KEY_INTEGER, FIELD(max_steps), "auto", 1, 134217728, NULL, "all", true, "STEPS",
@@ -91,6 +98,14 @@ const struct rnn_key rnn_keys[] = {
      "of what the output reads; auto: dropout", "training"},
     {"word_dropout", RNN_KEY_REAL, FIELD(word_dropout), "auto", 0, 0.95, NULL, NULL, true, "SHARE",
      "share of the symbols read as the unknown symbol", "training"},
+    {"time_warp", RNN_KEY_REAL, FIELD(time_warp), "auto", 0, 4, NULL, NULL, true, "SHARE",
+     "sequences of frames are read up to so much faster or slower; 0.5: up to half", "training"},
+    {"frame_dropout", RNN_KEY_REAL, FIELD(frame_dropout), "auto", 0, 0.95, NULL, NULL, true, "SHARE",
+     "share of the frames that are left out", "training"},
+    {"frame_noise", RNN_KEY_REAL, FIELD(frame_noise), "auto", 0, 10, NULL, NULL, true, "SIZE",
+     "deviation of noise, in sizes of the body or in the deviations of the numbers", "training"},
+    {"rotation", RNN_KEY_REAL, FIELD(rotation), "auto", 0, 180, NULL, NULL, true, "DEGREES",
+     "joints are turned up to so far about the vertical axis, y", "training"},
     {"sampled_softmax", RNN_KEY_INTEGER, FIELD(sampled_softmax), "auto", 1, 1e6, NULL, "none", true, "N",
      "completion trains against N symbols drawn for each window; none: against all", "training"},
     {"average", RNN_KEY_REAL, FIELD(average), "auto", 0, 0.999999, NULL, NULL, true, "DECAY",

@@ -19,6 +19,7 @@ enum rnn_activation { RNN_TANH, RNN_LOGISTIC, RNN_RELU };
 enum rnn_start { RNN_START_ZERO, RNN_START_LEARNED };
 enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDENTITY }; /* of W */
 enum rnn_pooling { RNN_POOL_LAST, RNN_POOL_MEAN, RNN_POOL_MAX, RNN_POOL_MEAN_MAX, RNN_POOL_ATTENTION };
+enum rnn_motion { RNN_MOTION_NONE, RNN_MOTION_VELOCITY, RNN_MOTION_ACCELERATION };
 enum rnn_optimizer_kind { RNN_SGD, RNN_MOMENTUM, RNN_ADAM };
 enum rnn_storage { RNN_STORAGE_FLOAT32, RNN_STORAGE_FLOAT16 };
 enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, RNN_PLATEAU };
@@ -37,6 +38,9 @@ struct rnn_config {
   int initial;         /* enum rnn_initial, or RNN_AUTO */
   double initial_gain; /* W is multiplied by it */
   int pooling;         /* enum rnn_pooling, or RNN_AUTO */
+  int64_t joints;      /* what frames are (frame.h): numbers a joint, 3 or 4; 0: no joints */
+  int motion;          /* enum rnn_motion: what is added to them */
+  int standardise;     /* 0, 1 or RNN_AUTO: less their mean, divided by their deviation */
   int64_t min_count;   /* rarer symbols become the unknown symbol */
 
   /* the training */
@@ -53,7 +57,8 @@ struct rnn_config {
   double max_time_sec; /* 0: no limit */
   double dropout;      /* what the next three are where they are RNN_AUTO */
   double dropout_input, dropout_layer, dropout_output;
-  double word_dropout;     /* symbols replaced by the unknown symbol */
+  double word_dropout;                                    /* symbols replaced by the unknown symbol */
+  double time_warp, frame_dropout, frame_noise, rotation; /* of frames (trainer_augment.h) */
   int64_t sampled_softmax; /* draws of classes a window; 0: training goes over all classes */
   double average;          /* decay of the averaged weights; 0: none */
   int storage;             /* enum rnn_storage: of the weights in the model */
@@ -102,6 +107,7 @@ struct rnn_corpus_facts {
   enum rnn_task task;
   bool frames, words; /* frames, or symbols that are words (else characters or bytes) */
   size_t sequences, steps, symbols, labels;
+  size_t joints; /* numbers a joint that the frames seem to have; 0: they seem to be no joints */
 };
 
 /* Replaces every RNN_AUTO; refuses what does not fit together (RNN_BAD_CONFIG). */

@@ -48,7 +48,7 @@ static enum rnn_status make_copy(struct check *check, struct copy *copy, struct 
   const struct rnn_parameters *from = check->model->parameters;
   const struct rnn_batch *batch = check->batch;
   RNN_TRY(rnn_parameters_create(&copy->parameters, &from->shape, error));
-  rnn_vector_copy(from->layout.count, from->value, copy->parameters->value);
+  rnn_parameters_copy(from, copy->parameters);
   RNN_TRY(rnn_network_create(&copy->network, copy->parameters, true, error));
   RNN_TRY(rnn_state_create(&copy->state, &from->shape, batch->lanes, error));
   RNN_TRY(rnn_tape_create(&copy->tape, &from->shape, batch->lanes, batch->steps, batch->rows, true, error));

@@ -11,10 +11,10 @@ enum { FEWEST_POINTS = 16, MOST_POINTS = 1024, PANEL = 8 };
 
 struct way {
   const struct rnn_model *model;
-  struct rnn_model copy; /* the same, but for its parameters */
+  struct rnn_model copy; /* the same, but for its parameters; of frames, it reads x_t as it is */
   struct rnn_probe *probe;
   struct rnn_sequence sequence; /* with the decision as its target */
-  float *frame;                 /* [steps][n] scaled */
+  float *whole, *frame;         /* [steps][n] x_t of frames, and scaled */
   int32_t *target;              /* [steps] */
   real *x;                      /* [n] one frame */
   real *ux;                     /* [steps][directions][G d] */
@@ -28,7 +28,7 @@ static void scale_inputs(struct way *way, double alpha)
   const struct rnn_shape *shape = &from->shape;
   const struct rnn_sequence *sequence = &way->sequence;
   if (shape->frames) {
-    for (size_t i = 0; i < sequence->length * way->model->frame_width; i++)
+    for (size_t i = 0; i < sequence->length * shape->n; i++)
       way->frame[i] = (float)(alpha * (double)sequence->frame[i]);
     return;
   }
@@ -160,6 +160,27 @@ out:
 
 /* ---- all of it ---- */
 
+/* x_t of the frames takes their place. */
+static enum rnn_status read_frames(struct way *way, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_parameters *parameters = way->model->parameters;
+  const struct rnn_frame_shape *shape = &parameters->shape.frame;
+  size_t n = parameters->shape.n;
+  real *memory = NULL;
+  RNN_TRY(rnn_memory_new(&memory, rnn_frame_memory(shape), sizeof *memory, "frames", error));
+  rnn_frame_start(shape, memory);
+  for (size_t t = 0; t < way->sequence.length; t++) {
+    rnn_frame_read(shape, &parameters->frame, way->sequence.frame + t * shape->width, memory, way->x);
+    for (size_t i = 0; i < n; i++)
+      way->whole[t * n + i] = (float)way->x[i];
+  }
+  way->sequence.frame = way->whole;
+out:
+  rnn_memory_free(memory);
+  return status;
+}
+
 static enum rnn_status prepare(struct way *way, const struct rnn_sequence *sequence, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -168,17 +189,24 @@ static enum rnn_status prepare(struct way *way, const struct rnn_sequence *seque
   size_t steps = sequence->length;
   way->copy = *way->model;
   way->copy.parameters = NULL;
-  RNN_TRY(rnn_parameters_create(&way->copy.parameters, &from->shape, error));
+  way->copy.frame_width = shape->frames ? shape->n : 0;
+  struct rnn_shape plain = *shape;
+  plain.frame = (struct rnn_frame_shape){.width = way->copy.frame_width, .pose = way->copy.frame_width, .orders = 1};
+  RNN_TRY(rnn_parameters_create(&way->copy.parameters, &plain, error));
   rnn_vector_copy(from->layout.count, from->value, way->copy.parameters->value);
   RNN_TRY(rnn_memory_new(&way->target, steps, sizeof *way->target, "a decision", error));
-  if (shape->frames)
+  if (shape->frames) {
+    RNN_TRY(rnn_memory_new(&way->whole, steps * shape->n, sizeof *way->whole, "frames", error));
     RNN_TRY(rnn_memory_new(&way->frame, steps * shape->n, sizeof *way->frame, "frames", error));
+  }
   RNN_TRY(rnn_memory_new(&way->x, shape->frames ? shape->n : shape->e, sizeof *way->x, "an input", error));
   RNN_TRY(rnn_memory_new(&way->ux, steps * shape->directions, shape->cell->gates * shape->d * sizeof *way->ux,
                          "projected inputs", error));
   RNN_TRY(rnn_probe_create(&way->probe, &way->copy, 1, steps, error));
   way->sequence = *sequence;
   way->sequence.target = way->target;
+  if (shape->frames)
+    RNN_TRY(read_frames(way, error));
   way->sequence.label = 0;
   project(way);
 out:
@@ -231,6 +259,7 @@ enum rnn_status rnn_saliency_find(struct rnn_saliency *saliency, const struct rn
 out:
   rnn_probe_free(way.probe);
   rnn_parameters_free(way.copy.parameters);
+  rnn_memory_free(way.whole);
   rnn_memory_free(way.frame);
   rnn_memory_free(way.target);
   rnn_memory_free(way.x);

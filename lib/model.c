@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "frame_learn.h"
 #include "memory.h"
 
 void rnn_model_free(struct rnn_model *model)
@@ -188,6 +189,8 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
                                    .words = corpus->frame_width == 0 && model->text.level == RNN_LEVEL_WORD,
                                    .sequences = corpus->count,
                                    .steps = rnn_corpus_steps(corpus)};
+  if (facts.frames)
+    facts.joints = rnn_frame_guess_joints(corpus);
   if (!facts.frames) {
     RNN_TRY(count_strings(symbols, corpus->symbol, facts.steps, &counted_symbols, error));
     if (pretrained != NULL)
@@ -243,6 +246,7 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   RNN_TRY(rnn_shape_add_features(&shape, fresh->features == NULL ? 0 : fresh->features->count, error));
   RNN_TRY(rnn_parameters_create(&fresh->parameters, &shape, error));
   rnn_parameters_randomise(fresh->parameters, &fresh->config);
+  RNN_TRY(rnn_frame_learn(&fresh->parameters->frame, &shape.frame, corpus, error));
   fresh->train_sequences = corpus->count;
   fresh->train_steps = rnn_corpus_steps(corpus);
   fresh->data_digest = rnn_corpus_digest(corpus);

@@ -28,7 +28,7 @@ struct rnn_model {
   struct rnn_vocabulary *labels;  /* classes or tags, ordered by bytes; NULL for RNN_COMPLETE */
   struct rnn_features *features;  /* of words, by their spelling; NULL without */
   bool unknown;                   /* there is an unknown symbol */
-  size_t frame_width;             /* n for frames, else 0 */
+  size_t frame_width;             /* numbers a frame, or 0 */
   struct rnn_parameters *parameters;
   struct rnn_epoch *history; /* [epochs] */
   size_t epochs, capacity_epochs;
@@ -39,7 +39,7 @@ struct rnn_model {
 
 void rnn_model_free(struct rnn_model *model); /* NULL is allowed; frees all of the above */
 
-size_t rnn_model_inputs(const struct rnn_model *model);   /* n */
+size_t rnn_model_inputs(const struct rnn_model *model);   /* n of symbols; of frames, frame_width */
 size_t rnn_model_classes(const struct rnn_model *model);  /* k */
 int32_t rnn_model_stop(const struct rnn_model *model);    /* RNN_ABSENT unless RNN_COMPLETE */
 int32_t rnn_model_unknown(const struct rnn_model *model); /* RNN_ABSENT without */

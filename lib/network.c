@@ -79,14 +79,28 @@ static void fold_inputs(const struct rnn_network *network, const struct rnn_batc
   }
 }
 
-/* tape->x: the frames as reals, or the rows of the embedding of the distinct symbols. */
-static void read_inputs(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape)
+/* x_t of all rows, and what is to be remembered of each lane's frames. */
+static void read_frames(const struct rnn_parameters *parameters, const struct rnn_batch *batch, struct rnn_state *state,
+                        real *x)
+{
+  const struct rnn_frame_shape *shape = &parameters->shape.frame;
+  size_t n = parameters->shape.n, memory = rnn_frame_memory(shape);
+  for (size_t lane = 0; lane < batch->lanes; lane++)
+    for (size_t t = 0; t < batch->length[lane]; t++) {
+      size_t row = rnn_batch_row(batch, t, lane);
+      rnn_frame_read(shape, &parameters->frame, batch->frame + row * shape->width,
+                     memory == 0 ? NULL : state->frame + lane * memory, x + row * n);
+    }
+}
+
+/* tape->x: x_t of the frames, or the rows of the embedding of the distinct symbols. */
+static void read_inputs(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                        struct rnn_tape *tape)
 {
   const struct rnn_parameters *parameters = network->parameters;
   size_t n = parameters->shape.n, e = parameters->shape.e;
   if (parameters->shape.frames)
-    for (size_t i = 0; i < batch->rows * n; i++)
-      tape->x[i] = (real)batch->frame[i];
+    read_frames(parameters, batch, state, tape->x);
   else if (e > 0)
     read_embedding(parameters, batch->lexicon, batch->distinct, batch->distinct_symbol, tape->x);
   if (tape->dropout == NULL)
@@ -178,7 +192,7 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
   if (tape->fold != NULL)
     fold_inputs(network, batch, tape);
   else
-    read_inputs(network, batch, tape);
+    read_inputs(network, batch, state, tape);
   for (size_t layer = 0; layer < shape->layers; layer++)
     forward_layer(network, batch, state, tape, layer);
   if (classify)

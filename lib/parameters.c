@@ -18,6 +18,7 @@ enum rnn_status rnn_parameters_create(struct rnn_parameters **parameters, const 
   RNN_TRY(rnn_shape_layout(shape, &fresh->layout, error));
   RNN_TRY(rnn_memory_new(&fresh->value, fresh->layout.count, sizeof *fresh->value, "parameters", error));
   fresh->block = fresh->value;
+  RNN_TRY(rnn_frame_scale_create(&fresh->frame, &shape->frame, error));
   *parameters = fresh;
   fresh = NULL;
 out:
@@ -30,7 +31,16 @@ void rnn_parameters_free(struct rnn_parameters *parameters)
   if (parameters == NULL)
     return;
   rnn_memory_free(parameters->block);
+  rnn_frame_scale_clear(&parameters->frame);
   rnn_memory_free(parameters);
+}
+
+void rnn_parameters_copy(const struct rnn_parameters *from, struct rnn_parameters *to)
+{
+  size_t n = from->frame.mean == NULL ? 0 : from->shape.n;
+  rnn_vector_copy(from->layout.count, from->value, to->value);
+  rnn_vector_copy(n, from->frame.mean, to->frame.mean);
+  rnn_vector_copy(n, from->frame.deviation, to->frame.deviation);
 }
 
 enum rnn_status rnn_parameters_check_rows(const struct rnn_parameters *parameters, const int32_t *row, size_t rows,

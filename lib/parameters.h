@@ -8,14 +8,17 @@
 struct rnn_parameters {
   struct rnn_shape shape;
   struct rnn_layout layout;
-  real *value;    /* [layout.count] */
-  void *block;    /* what `value` lies in, freed with it; NULL where that is a mapped file */
-  bool unchecked; /* the rows of the embedding may hold what is not finite: rnn_parameters_check_rows */
+  struct rnn_frame_scale frame; /* of x_t that were frames; fixed before training begins */
+  real *value;                  /* [layout.count] */
+  void *block;                  /* what `value` lies in, freed with it; NULL where that is a mapped file */
+  bool unchecked;               /* the rows of the embedding may hold what is not finite: rnn_parameters_check_rows */
 };
 
 enum rnn_status rnn_parameters_create(struct rnn_parameters **parameters, const struct rnn_shape *shape,
                                       struct rnn_error *error) RNN_MUST_CHECK; /* all zero */
-void rnn_parameters_free(struct rnn_parameters *parameters);                   /* NULL is allowed */
+/* The values and what belongs to frames, of another block of the same shape. */
+void rnn_parameters_copy(const struct rnn_parameters *from, struct rnn_parameters *to);
+void rnn_parameters_free(struct rnn_parameters *parameters); /* NULL is allowed */
 
 /* Random start: U and V uniform within sqrt(6 / (rows + columns)) of a gate (Glorot, Bengio 2010); W as config.initial
  * says (uniform likewise; orthogonal, Saxe et al. 2014; identity, Le et al. 2015) times config.initial_gain, gate by

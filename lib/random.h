@@ -17,7 +17,8 @@ enum rnn_purpose {
   RNN_PURPOSE_SAMPLE, /* sampled completions; index = record */
   RNN_PURPOSE_TEST,
   RNN_PURPOSE_SYMBOL_DROPOUT, /* index = update and symbol */
-  RNN_PURPOSE_CANDIDATE       /* sampled softmax; index = update */
+  RNN_PURPOSE_CANDIDATE,      /* sampled softmax; index = update */
+  RNN_PURPOSE_AUGMENT         /* changes to frames; index = sequence */
 };
 
 struct rnn_random {

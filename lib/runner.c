@@ -53,7 +53,7 @@ static enum rnn_status make_room(struct rnn_runner *runner, size_t steps, size_t
   runner->batch = NULL;
   runner->tape = NULL;
   RNN_TRY(rnn_batch_create(&runner->batch, runner->most_lanes, steps, rows, shape->frames ? 0 : shape->n,
-                           shape->frames ? shape->n : 0, error));
+                           shape->frame.width, error));
   RNN_TRY(rnn_tape_create(&runner->tape, shape, runner->most_lanes, steps, rows, false, error));
   if (shape->e > 0)
     RNN_TRY(make_fold(runner, error));
@@ -181,7 +181,7 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   bool targets = runner->loss != NULL;
   bool outputs = (answer != NULL || targets) && (shape->task != RNN_CLASSIFY || ends);
   for (size_t lane = 0; lane < lanes; lane++)
-    runner->window[lane] = part_of(&sequence[lane], from, steps, shape->n);
+    runner->window[lane] = part_of(&sequence[lane], from, steps, shape->frame.width);
   RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, targets, error));
   RNN_TRY(find_new_symbols(runner, error));
   rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, runner->loss);

@@ -35,22 +35,27 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
     return refuse(error, "embedding", "a width, or 0 for one-hot, expected");
   if (config->bidirectional && task == RNN_COMPLETE)
     return refuse(error, "bidirectional", "a network that says what comes next must not have read it");
-  if (task == RNN_CLASSIFY && (config->pooling < RNN_POOL_LAST || config->pooling > RNN_POOL_ATTENTION))
+  if (task == RNN_CLASSIFY && (config->pooling < RNN_AUTO || config->pooling > RNN_POOL_ATTENTION))
     return refuse(error, "pooling", "last, mean, max, mean-max or attention expected");
   if (n == 0 || k == 0)
     return refuse(error, n == 0 ? "input" : "output", "the network would have none");
+  struct rnn_frame_shape frame = {.width = 0};
+  if (frames && rnn_frame_shape_init(&frame, config, n, error) != RNN_OK)
+    return RNN_BAD_CONFIG;
+  int pooling = task == RNN_CLASSIFY && config->pooling != RNN_AUTO ? config->pooling : RNN_POOL_LAST;
   *shape = (struct rnn_shape){.task = task,
                               .cell = cell,
                               .activation = (enum rnn_activation)config->activation,
                               .frames = frames,
                               .learned_start = config->start == RNN_START_LEARNED,
-                              .n = n,
+                              .frame = frame,
+                              .n = frames ? rnn_frame_inputs(&frame) : n,
                               .e = frames ? 0 : (size_t)config->embedding,
                               .d = (size_t)config->state,
                               .layers = (size_t)config->layers,
                               .directions = config->bidirectional ? 2 : 1,
                               .residual = config->residual && config->layers > 1,
-                              .pooling = task == RNN_CLASSIFY ? (enum rnn_pooling)config->pooling : RNN_POOL_LAST,
+                              .pooling = (enum rnn_pooling)pooling,
                               .k = k};
   if (!rnn_size_multiply(shape->directions, shape->d, &shape->pooled) ||
       !rnn_size_multiply(shape->pooled, shape->pooling == RNN_POOL_MEAN_MAX ? 2 : 1, &shape->pooled))

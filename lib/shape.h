@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "config.h"
 #include "error.h"
+#include "frame.h"
 #include "sequence.h"
 
 enum { RNN_MOST_LAYERS = 16, RNN_TENSOR_NAME_BYTES = 48, RNN_MOST_TENSORS = 8 * RNN_MOST_LAYERS + 8 };
@@ -13,11 +14,12 @@ struct rnn_shape {
   enum rnn_task task;
   const struct rnn_cell *cell;
   enum rnn_activation activation;
-  bool frames;        /* x_t is a frame; else a symbol */
-  bool learned_start; /* s_0 is a parameter; else zero */
-  size_t n;           /* number of symbols, or width of a frame */
-  size_t e;           /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
-  size_t features;    /* rows of the table of features, beside the embedding's; 0: without */
+  bool frames;                  /* x_t is a frame; else a symbol */
+  bool learned_start;           /* s_0 is a parameter; else zero */
+  struct rnn_frame_shape frame; /* what becomes of a frame; zero for symbols */
+  size_t n;                     /* number of symbols, or of numbers that a frame becomes */
+  size_t e;                     /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
+  size_t features;              /* rows of the table of features, beside the embedding's; 0: without */
   size_t d, layers, directions;
   bool residual;            /* layers above the first add what they read to what they hand up */
   enum rnn_pooling pooling; /* of RNN_CLASSIFY */
@@ -55,7 +57,8 @@ struct rnn_layout {
   size_t features;                                 /* offset, just after the embedding */
 };
 
-/* From the resolved config and n, k; RNN_BAD_CONFIG for what does not fit together. Frames have no embedding: e = 0. */
+/* From the resolved config and k, and n of symbols, or the width of a frame, which becomes n numbers; RNN_BAD_CONFIG
+ * for what does not fit together. Frames have no embedding: e = 0. */
 enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
                                bool frames, size_t n, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
 

@@ -29,13 +29,14 @@ enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shap
 {
   enum rnn_status status = RNN_OK;
   struct rnn_state *fresh = NULL;
-  size_t elements;
+  size_t elements, memory;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "state", error));
   *fresh = (struct rnn_state){.lanes = lanes,
                               .layers = shape->layers,
                               .directions = shape->directions,
                               .d = shape->d,
-                              .second = shape->cell->second_state};
+                              .second = shape->cell->second_state,
+                              .frame_shape = shape->frame};
   if (!rnn_size_multiply(shape->layers * shape->directions, lanes, &elements) ||
       !rnn_size_multiply(elements, shape->d, &elements))
     elements = SIZE_MAX;
@@ -44,6 +45,8 @@ enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shap
   RNN_TRY(rnn_memory_new(&fresh->s, elements, sizeof *fresh->s, "state", error));
   if (fresh->second)
     RNN_TRY(rnn_memory_new(&fresh->c, elements, sizeof *fresh->c, "second state", error));
+  memory = rnn_frame_memory(&shape->frame);
+  RNN_TRY(rnn_memory_new(&fresh->frame, memory > 0 ? lanes : 0, memory * sizeof *fresh->frame, "state", error));
   *state = fresh;
   fresh = NULL;
 out:
@@ -61,6 +64,7 @@ void rnn_state_free(struct rnn_state *state)
   rnn_memory_free(state->greatest);
   rnn_memory_free(state->weight);
   rnn_memory_free(state->peak);
+  rnn_memory_free(state->frame);
   rnn_memory_free(state);
 }
 
@@ -107,6 +111,8 @@ void rnn_state_start(struct rnn_state *state, const struct rnn_parameters *param
     state->weight[lane] = 0;
     state->peak[lane] = -INFINITY;
   }
+  for (size_t lane = first; state->frame != NULL && lane < first + count; lane++)
+    rnn_frame_start(&state->frame_shape, state->frame + lane * rnn_frame_memory(&state->frame_shape));
 }
 
 /* Elements [to_at, to_at + count) from those at from_at; NULL is nothing to copy. */
@@ -141,6 +147,8 @@ enum rnn_status rnn_state_parts(struct rnn_state *state, const char *prefix, str
   RNN_TRY(rnn_parts_add(parts, prefix, "greatest", RNN_PART_REAL, pooled, state->greatest, error));
   RNN_TRY(rnn_parts_add(parts, prefix, "weight", RNN_PART_DOUBLE, state->lanes, state->weight, error));
   RNN_TRY(rnn_parts_add(parts, prefix, "peak", RNN_PART_DOUBLE, state->lanes, state->peak, error));
+  RNN_TRY(rnn_parts_add(parts, prefix, "frame", RNN_PART_REAL, state->lanes * rnn_frame_memory(&state->frame_shape),
+                        state->frame, error));
 out:
   return status;
 }
@@ -156,5 +164,7 @@ void rnn_state_copy_lane(struct rnn_state *to, size_t to_lane, const struct rnn_
         rnn_vector_copy(d, rnn_state_c(from, layer, direction) + from_lane * d,
                         rnn_state_c(to, layer, direction) + to_lane * d);
     }
+  size_t memory = rnn_frame_memory(&to->frame_shape);
+  copy_reals(memory, from->frame, from_lane * memory, to->frame, to_lane * memory);
   copy_pooled(to, to_lane, from, from_lane, 1);
 }

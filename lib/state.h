@@ -14,6 +14,8 @@ struct rnn_state {
   bool last;             /* sum is no sum, but the last states */
   real *sum, *greatest;  /* [lanes][directions d] */
   double *weight, *peak; /* [lanes] what sum is divided by; of attention, the greatest score */
+  struct rnn_frame_shape frame_shape;
+  real *frame; /* [lanes][rnn_frame_memory] of the frames before, or NULL */
 };
 
 enum rnn_status rnn_state_create(struct rnn_state **state, const struct rnn_shape *shape, size_t lanes,

@@ -17,7 +17,7 @@ struct rnn_tape {
   real *up[RNN_MOST_LAYERS];   /* [R][directions d] what it hands up: out, or with a residual network the sum of out and
                                   what it read */
   real *dout[RNN_MOST_LAYERS]; /* the gradient of up, two blocks taken in turn; training only */
-  real *x;                     /* [D][e] embedding of the distinct symbols, or [R][n] frames as reals, or NULL */
+  real *x;                     /* [D][e] embedding of the distinct symbols, or [R][n] what frames became, or NULL */
   real *z;                     /* [D][G d] U x + b of the distinct symbols, one direction at a time */
   real *dz;                    /* [D][G d] */
   real *pooled;                /* [B][pooled] what the lanes are classified by (pooling.h), RNN_CLASSIFY */

@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "random.h"
+#include "trainer_augment.h"
 #include "vector.h"
 
 enum { PIECE_ELEMENTS = 32768 }; /* of a gradient: what one thread adds up at a time */
@@ -36,7 +37,7 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
   enum rnn_status status = RNN_OK;
   const struct rnn_parameters *parameters = source->model->parameters;
   const struct rnn_shape *shape = &parameters->shape;
-  size_t symbols = shape->frames ? 0 : shape->n, frame_width = shape->frames ? shape->n : 0;
+  size_t symbols = shape->frames ? 0 : shape->n, frame_width = shape->frame.width;
   size_t lanes = most_lanes(plan->most_lanes), steps = rnn_plan_most_steps(plan),
          rows = rnn_plan_most_rows(plan, lanes);
   bool sampled = rnn_shard_samples(config, shape);
@@ -48,6 +49,12 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
   RNN_TRY(rnn_memory_new(&shard->view, lanes, sizeof *shard->view, "a batch", error));
   if (config->word_dropout > 0)
     RNN_TRY(rnn_memory_new(&shard->symbol, rows, sizeof *shard->symbol, "a batch", error));
+  if (shape->frames && rnn_augment_asked(config)) {
+    rows = rnn_augment_most_steps(config, rows) + lanes;
+    steps = rnn_augment_most_steps(config, steps);
+    RNN_TRY(rnn_memory_new(&shard->frame, rows, frame_width * sizeof *shard->frame, "a batch", error));
+    RNN_TRY(rnn_memory_new(&shard->tag, rows, sizeof *shard->tag, "a batch", error));
+  }
   RNN_TRY(rnn_batch_create(&shard->batch, lanes, steps, rows, symbols, frame_width, error));
   RNN_TRY(rnn_tape_create(&shard->tape, &narrow, lanes, steps, rows, true, error));
   RNN_TRY(rnn_tape_add_dropout(shard->tape, shape,
@@ -71,6 +78,8 @@ void rnn_shard_clear(struct rnn_shard *shard)
   rnn_memory_free(shard->lane);
   rnn_memory_free(shard->view);
   rnn_memory_free(shard->symbol);
+  rnn_memory_free(shard->frame);
+  rnn_memory_free(shard->tag);
   rnn_batch_free(shard->batch);
   rnn_tape_free(shard->tape);
   rnn_state_free(shard->state);
@@ -121,6 +130,9 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
     *view = rnn_source_view(shard->source, segment->sequence, first, left < steps ? left : steps);
     if (shard->symbol != NULL)
       drop_words(shard, epoch, first, view, shard->symbol + rows);
+    if (shard->frame != NULL)
+      rnn_augment_sequence(shard->config, shard->source->model->parameters, epoch, view,
+                           shard->frame + rows * shard->source->corpus->frame_width, shard->tag + rows);
     view->index = number_of_window(shard->source, segment->sequence, first);
     rows += view->length;
   }

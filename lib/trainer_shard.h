@@ -20,6 +20,8 @@ struct rnn_shard {
   struct rnn_segment *lane;  /* [lanes] longest first */
   struct rnn_sequence *view; /* [lanes] the present window of each */
   int32_t *symbol;           /* symbols after word dropout, or NULL */
+  float *frame;              /* frames as rnn_augment_sequence changed them, or NULL */
+  int32_t *tag;              /* and their tags, or NULL */
   struct rnn_batch *batch;
   struct rnn_tape *tape;
   struct rnn_state *state; /* after the last window */

@@ -150,16 +150,25 @@ static void make_parameters(struct rnn_model *model)
     state = state * 1664525U + 1013904223U;
     model->parameters->value[i] = (real)((float)(int32_t)state / 2147483648.0F);
   }
+  for (size_t i = 0; model->parameters->frame.mean != NULL && i < shape.n; i++) {
+    model->parameters->frame.mean[i] = (real)i / 4 - 1;
+    model->parameters->frame.deviation[i] = (real)(i + 1) / 8;
+  }
 }
 
 struct rnn_model *file_model(const struct model_case *what)
 {
   struct rnn_model *model;
-  size_t width = what->width > 0 ? what->width : 5;
+  size_t width = what->joints ? 6 : what->width > 0 ? what->width : 5;
   cr_assert_eq(rnn_memory_new(&model, 1, sizeof *model, "a model", NULL), RNN_OK);
   rnn_config_init(&model->config);
   snprintf(model->config.cell, sizeof model->config.cell, "%s", what->cell);
   model->config.state = 3;
+  if (what->joints) {
+    model->config.joints = 3;
+    model->config.motion = RNN_MOTION_VELOCITY;
+    model->config.standardise = 1;
+  }
   model->config.layers = what->layers > 0 ? what->layers : 1;
   model->config.embedding = what->one_hot ? 0 : 2;
   model->config.bidirectional = what->bidirectional;

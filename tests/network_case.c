@@ -7,10 +7,11 @@
 
 #include "memory.h"
 #include "random.h"
+#include "vector.h"
 
 static struct rnn_error error;
 
-static const char *const input_names[] = {"embedding", "one-hot", "frames", "words"};
+static const char *const input_names[] = {"embedding", "one-hot", "frames", "joints", "words"};
 static const char *const activation_names[] = {"tanh", "logistic", "relu"};
 static const char *const task_names[] = {"complete", "tag", "classify"};
 static const char *const pooling_names[] = {"last", "mean", "max", "mean-max", "attention"};
@@ -102,14 +103,16 @@ static void make_sequences(struct network_fixture *fixture, const size_t *length
 {
   const struct rnn_shape *shape = &fixture->parameters->shape;
   struct rnn_random random;
+  size_t width = shape->frame.width;
   rnn_random_init(&random, 5, RNN_PURPOSE_TEST, 0, 1);
   for (size_t i = 0; i < fixture->lanes; i++) {
+    float *frame = &fixture->frame[i][0][0];
     cr_assert(length[i] <= CASE_STEPS);
     for (size_t t = 0; t < length[i]; t++) {
       fixture->symbol[i][t] = random_symbol(&random, fixture);
       fixture->target[i][t] = (int32_t)rnn_random_below(&random, shape->k + 1) - 1;
-      for (size_t j = 0; j < 3; j++)
-        fixture->frame[i][t][j] = (float)rnn_random_normal(&random);
+      for (size_t j = 0; j < width; j++)
+        frame[t * width + j] = (float)rnn_random_normal(&random);
     }
     fixture->sequence[i] = (struct rnn_sequence){.length = length[i],
                                                  .symbol = shape->frames ? NULL : fixture->symbol[i],
@@ -127,8 +130,11 @@ struct network_fixture *case_create(const struct network_case *what, const size_
 {
   struct network_fixture *fixture;
   struct rnn_shape shape;
-  bool frames = what->input == CASE_FRAMES;
-  size_t n = frames ? 3 : 5, k = what->task == RNN_COMPLETE ? 5 : 4, rows = 0, steps = 0;
+  bool frames = what->input == CASE_FRAMES || what->input == CASE_JOINTS;
+  size_t n = what->input == CASE_JOINTS ? CASE_WIDTH
+             : frames                   ? 3
+                                        : 5,
+         k = what->task == RNN_COMPLETE ? 5 : 4, rows = 0, steps = 0;
   for (size_t i = 0; i < lanes; i++) {
     rows += length[i];
     steps = length[i] > steps ? length[i] : steps;
@@ -144,6 +150,11 @@ struct network_fixture *case_create(const struct network_case *what, const size_
                           .residual = what->residual,
                           .pooling = what->pooling,
                           .embedding = what->input == CASE_EMBEDDING || what->input == CASE_WORDS ? 4 : 0};
+  if (what->input == CASE_JOINTS) {
+    fixture->config.joints = 4;
+    fixture->config.motion = RNN_MOTION_ACCELERATION;
+    fixture->config.standardise = 1;
+  }
   strcpy(fixture->config.cell, what->cell);
   cr_assert_eq(rnn_shape_init(&shape, &fixture->config, what->task, frames, n, k, &error), RNN_OK, "%s", error.text);
   if (what->input == CASE_WORDS) {
@@ -152,6 +163,12 @@ struct network_fixture *case_create(const struct network_case *what, const size_
   }
   cr_assert_eq(rnn_parameters_create(&fixture->parameters, &shape, &error), RNN_OK, "%s", error.text);
   case_random(1, 0, fixture->parameters->layout.count, fixture->parameters->value);
+  for (size_t i = 0; what->input == CASE_JOINTS && i < shape.n; i++) {
+    fixture->parameters->frame.mean[i] = (real)0.125;
+    fixture->parameters->frame.deviation[i] = 2;
+  }
+  if (what->input == CASE_JOINTS) /* else relu units grow beyond all bounds */
+    rnn_vector_scale(fixture->parameters->layout.count, (real)0.5, fixture->parameters->value);
   cr_assert_eq(rnn_network_create(&fixture->network, fixture->parameters, true, &error), RNN_OK);
   cr_assert_eq(rnn_state_create(&fixture->state, &shape, lanes, &error), RNN_OK);
   cr_assert_eq(rnn_tape_create(&fixture->tape, &shape, lanes, steps, rows, true, &error), RNN_OK);
@@ -215,6 +232,8 @@ void case_carry(struct network_fixture *fixture, uint64_t seed)
   case_random(seed, 2, count, state->s);
   if (state->second)
     case_random(seed, 3, count, state->c);
+  for (size_t lane = 0; lane < state->lanes; lane++)
+    rnn_frame_start(&state->frame_shape, state->frame + lane * rnn_frame_memory(&state->frame_shape));
   carry_pooled(state, seed);
 }
 

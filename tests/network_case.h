@@ -5,7 +5,7 @@
 #include "bptt.h"
 #include "network.h"
 
-enum case_input { CASE_EMBEDDING, CASE_ONE_HOT, CASE_FRAMES, CASE_WORDS /* with features */ };
+enum case_input { CASE_EMBEDDING, CASE_ONE_HOT, CASE_FRAMES, CASE_JOINTS, CASE_WORDS /* with features */ };
 
 /* What a network may be. */
 struct network_case {
@@ -21,7 +21,7 @@ struct network_case {
   int pooling;    /* of config.h */
 };
 
-enum { CASE_LANES = 24, CASE_STEPS = 64 };
+enum { CASE_LANES = 24, CASE_STEPS = 64, CASE_WIDTH = 8 };
 
 struct network_fixture {
   struct rnn_config config;
@@ -36,7 +36,7 @@ struct network_fixture {
   size_t lanes;
   struct rnn_sequence sequence[CASE_LANES];
   int32_t symbol[CASE_LANES][CASE_STEPS], target[CASE_LANES][CASE_STEPS];
-  float frame[CASE_LANES][CASE_STEPS][3];
+  float frame[CASE_LANES][CASE_STEPS][CASE_WIDTH]; /* of CASE_FRAMES 3 numbers each, of CASE_JOINTS all */
 };
 
 /* The name of a case, for messages; overwritten by the next call. */

@@ -18,7 +18,7 @@ static struct rnn_model model_of(const struct network_fixture *fixture)
 {
   const struct rnn_shape *shape = &fixture->parameters->shape;
   return (struct rnn_model){
-      .task = shape->task, .parameters = fixture->parameters, .frame_width = shape->frames ? shape->n : 0};
+      .task = shape->task, .parameters = fixture->parameters, .frame_width = shape->frame.width};
 }
 
 /* ---- parts ---- */
@@ -441,5 +441,6 @@ static void check_all(enum case_input input)
 Test(gradient_flow, check_takes_every_parameter_and_finds_it_right)
 {
   check_all(CASE_EMBEDDING);
+  check_all(CASE_JOINTS);
   check_all(CASE_WORDS);
 }

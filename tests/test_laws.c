@@ -85,7 +85,7 @@ Test(laws, a_sequence_leaves_out_the_same_units_alone_and_in_any_batch)
 /* The windows of all sequences, tau steps at a time; answers how many lanes live. */
 static size_t window(const struct network_fixture *fixture, size_t begin, size_t tau, struct rnn_sequence *part)
 {
-  size_t width = fixture->parameters->shape.frames ? fixture->parameters->shape.n : 0, count = 0;
+  size_t width = fixture->parameters->shape.frame.width, count = 0;
   const size_t *order = fixture->batch->order; /* of the whole: longest first, so lanes keep their places */
   for (size_t lane = 0; lane < LANES; lane++) {
     const struct rnn_sequence *whole = &fixture->sequence[order[lane]];
@@ -158,7 +158,8 @@ static void check_prediction(const struct network_case *narrow)
   cr_assert_eq(rnn_network_create(&fixture->network, fixture->parameters, false, &error), RNN_OK);
   cr_assert_eq(rnn_tape_create(&fixture->tape, &fixture->parameters->shape, LANES, LONGEST, rows, false, &error),
                RNN_OK);
-  cr_assert(case_forward(fixture, true) == nats);
+  double again = case_forward(fixture, true);
+  cr_assert(again == nats, "%s: %g, not %g", case_name(&what), again, nats);
   keep_answers(fixture, in_order, 0, &prediction);
   cr_assert(memcmp(&training, &prediction, sizeof training) == 0, "%s", case_name(&what));
   case_free(fixture);

@@ -188,7 +188,8 @@ Test(model, of_frames)
   cr_assert_eq(rnn_corpus_add(&it.corpus, &sequence, &error), RNN_OK);
   struct rnn_model *model = model_case(&it, "state=4");
   cr_assert(model->symbols == NULL && model->frame_width == 2 && rnn_model_inputs(model) == 2);
-  cr_assert(model->parameters->shape.frames && model->parameters->shape.n == 2);
+  cr_assert(model->parameters->shape.frames && model->parameters->shape.frame.width == 2);
+  cr_assert_eq(model->parameters->shape.n, 4, "the numbers and their differences");
   rnn_model_free(model);
   corpus_case_clear(&it);
 }

@@ -89,6 +89,7 @@ Test(model_file, every_cell_and_every_kind_comes_back)
                                   .layers = bits & 16 ? 2 : 1,
                                   .unknown = bits & 32,
                                   .features = bits & 64,
+                                  .joints = (bits & 1) && (bits & 16),
                                   .epochs = bits % 3};
         bool means_something = !(task == RNN_COMPLETE && (what.frames || what.bidirectional)) &&
                                !(what.frames && (what.unknown || what.one_hot)) &&

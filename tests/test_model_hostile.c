@@ -15,6 +15,8 @@ static const struct model_case tagger = {
     .task = RNN_TAG, .cell = "elman", .unknown = true, .learned_start = true, .epochs = 2};
 static const struct model_case speller_of_words = {.task = RNN_TAG, .cell = "gru", .features = true};
 static const struct model_case gestures = {.task = RNN_CLASSIFY, .cell = "elman", .frames = true, .epochs = 1};
+static const struct model_case dancers = {
+    .task = RNN_CLASSIFY, .cell = "gru", .frames = true, .joints = true, .epochs = 1};
 static const struct model_case speller = {.task = RNN_COMPLETE, .cell = "lstm", .one_hot = true};
 
 static char *document_of(const struct model_case *what, size_t *size)
@@ -155,6 +157,15 @@ Test(hostile_model, documents_that_contradict_themselves)
       {&gestures, "\"frame_width\":\"5\"", "\"frame_width\":\"65537\"", "metadata 'frame_width' is '65537'"},
       {&gestures, "\"frame_width\":\"5\"", "\"frame_width\":\"05\"", "metadata 'frame_width' is '05'"},
       {&gestures, "\"frame_width\":\"5\"", "\"frame_width\":\"6\"", "tensor 'layer0.U' is not F32 [3, 6]"},
+      {&dancers, "\"frame_width\":\"6\"", "\"frame_width\":\"7\"", "config: joints: 7 numbers a frame are no joints"},
+      {&dancers, "\"frame_width\":\"6\"", "\"frame_width\":\"9\"", "tensor 'layer0.U' is not F32 [9, 24]"},
+      {&dancers, "motion: velocity", "motion: none", "tensor 'layer0.U' is not F32 [9, 9]"},
+      {&dancers, "standardise: true", "standardise: false", "tensor 'frame.mean' has no place in this model"},
+      {&gestures, "standardise: auto", "standardise: true", "tensor 'frame.mean' is missing"},
+      {&dancers, "\"frame.mean\"", "\"frame.Mean\"", "tensor 'frame.Mean' has no place in this model"},
+      {&dancers, "\"frame.deviation\":{\"dtype\":\"F32\",\"shape\":[18]",
+       "\"frame.deviation\":{\"dtype\":\"F32\",\"shape\":[2,9]",
+       "tensor 'frame.deviation' is not F32 [18], as the config demands"},
       {&tagger, "\"best_epoch\":\"2\"", "\"best_epoch\":\"-2\"", "metadata 'best_epoch' is '-2'"},
       {&tagger, "\"best_epoch\":\"2\"", "\"best_epoch\":\"4294967296\"", "metadata 'best_epoch' is '4294967296'"},
       {&tagger, "\"train_steps\":\"18446744073709551615\"", "\"train_steps\":\"18446744073709551616\"",

@@ -12,7 +12,7 @@ static struct rnn_error error;
 
 static const double tolerance = sizeof(real) == sizeof(float) ? 1e-5 : 1e-12;
 
-enum { WIDEST = 16 }; /* of anything in these networks */
+enum { WIDEST = 32 }; /* of anything in these networks */
 
 static double logistic(double a)
 {
@@ -100,6 +100,21 @@ static double reference_word(const struct network_fixture *fixture, int32_t symb
   return sum;
 }
 
+/* x_t of joints, by what tests/test_frame.c has tested. */
+static void reference_joints(const struct network_fixture *fixture, const struct rnn_sequence *sequence,
+                             double (*x)[WIDEST])
+{
+  const struct rnn_frame_shape *shape = &fixture->parameters->shape.frame;
+  real memory[64], row[WIDEST];
+  cr_assert(rnn_frame_memory(shape) <= 64 && rnn_frame_inputs(shape) <= WIDEST);
+  rnn_frame_start(shape, memory);
+  for (size_t t = 0; t < sequence->length; t++) {
+    rnn_frame_read(shape, &fixture->parameters->frame, sequence->frame + t * shape->width, memory, row);
+    for (size_t j = 0; j < rnn_frame_inputs(shape); j++)
+      x[t][j] = (double)row[j];
+  }
+}
+
 /* x_t as a vector: an embedding's row, a one-hot vector or a frame; zero for an absent symbol. */
 static size_t reference_input(const struct network_fixture *fixture, const struct rnn_sequence *sequence,
                               double (*x)[WIDEST])
@@ -107,8 +122,10 @@ static size_t reference_input(const struct network_fixture *fixture, const struc
   const struct rnn_shape *shape = &fixture->parameters->shape;
   size_t width = shape->e > 0 ? shape->e : shape->n;
   memset(x, 0, sequence->length * sizeof *x);
+  if (shape->frame.group > 0)
+    reference_joints(fixture, sequence, x);
   for (size_t t = 0; t < sequence->length; t++)
-    for (size_t j = 0; j < width; j++)
+    for (size_t j = 0; j < width && shape->frame.group == 0; j++)
       if (shape->frames)
         x[t][j] = (double)sequence->frame[t * width + j];
       else if (sequence->symbol[t] != RNN_ABSENT && shape->e > 0)

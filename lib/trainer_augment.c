@@ -1,0 +1,120 @@
+/* Changes to a sequence of frames. */
+#include "trainer_augment.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "random.h"
+
+bool rnn_augment_asked(const struct rnn_config *config)
+{
+  return config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0;
+}
+
+size_t rnn_augment_most_steps(const struct rnn_config *config, size_t steps)
+{
+  return config->time_warp > 0 ? (size_t)ceil((double)steps * (1 + config->time_warp)) + 1 : steps;
+}
+
+/* Between -1 and 1. */
+static double draw(struct rnn_random *random)
+{
+  return 2 * rnn_random_uniform(random) - 1;
+}
+
+/* ---- time ---- */
+
+/* How time runs: new step t of `steps` is at this place between the old ones. */
+struct time {
+  size_t steps;
+  double last;  /* old step */
+  double swing; /* how much faster, then slower, in the course of it */
+};
+
+static struct time draw_time(const struct rnn_config *config, struct rnn_random *random, size_t length)
+{
+  struct time time = {.steps = length, .last = (double)length - 1};
+  if (config->time_warp > 0) {
+    time.steps = (size_t)fmax(1, round((double)length * exp(log1p(config->time_warp) * draw(random))));
+    time.swing = fmin(config->time_warp, 0.9) * draw(random);
+  }
+  return time;
+}
+
+static double place_of(const struct time *time, size_t t)
+{
+  const double turn = 6.283185307179586;
+  if (time->steps < 2)
+    return 0;
+  double share = (double)t / (double)(time->steps - 1);
+  double place = (share + time->swing * sin(turn * share) / turn) * time->last;
+  return fmin(fmax(place, 0), time->last);
+}
+
+/* Between two frames; the nearer one of what cannot be mixed, a joint that one of them misses. */
+static void mix(const struct rnn_frame_shape *shape, const float *from, double place, float *to)
+{
+  size_t width = shape->width, before = (size_t)place, group = shape->group > 0 ? shape->group : 1;
+  float share = (float)(place - (double)before);
+  const float *a = from + before * width, *b = share > 0 ? a + width : a, *nearer = share < 0.5F ? a : b;
+  for (size_t j = 0; j < width / group; j++) {
+    bool both = shape->group == 0 || (rnn_frame_sees(shape, a, j) && rnn_frame_sees(shape, b, j));
+    for (size_t i = j * group; i < (j + 1) * group; i++)
+      to[i] = both ? a[i] + share * (b[i] - a[i]) : nearer[i];
+  }
+}
+
+/* ---- space ---- */
+
+static void turn_joints(const struct rnn_frame_shape *shape, double angle, float *frame)
+{
+  float c = (float)cos(angle), s = (float)sin(angle);
+  for (size_t j = 0; j < shape->joints; j++) {
+    float *joint = frame + j * shape->group, x = joint[0], z = joint[2];
+    joint[0] = c * x + s * z;
+    joint[2] = c * z - s * x;
+  }
+}
+
+/* Of joints, in sizes of the body; of other numbers, in their deviations. */
+static void add_noise(const struct rnn_config *config, const struct rnn_parameters *parameters,
+                      struct rnn_random *random, float *frame)
+{
+  const struct rnn_frame_shape *shape = &parameters->shape.frame;
+  double size = shape->group > 0 ? rnn_frame_size(shape, frame) : 1;
+  for (size_t i = 0; i < shape->width; i++) {
+    if (shape->group == 4 && i % 4 == 3)
+      continue;
+    double unit = shape->group == 0 && shape->standardised ? (double)parameters->frame.deviation[i] : size;
+    frame[i] += (float)(config->frame_noise * unit * rnn_random_normal(random));
+  }
+}
+
+void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_parameters *parameters, uint32_t epoch,
+                          struct rnn_sequence *view, float *frame, int32_t *target)
+{
+  const double degree = 0.017453292519943295;
+  const struct rnn_frame_shape *shape = &parameters->shape.frame;
+  struct rnn_random random;
+  rnn_random_init(&random, config->seed, RNN_PURPOSE_AUGMENT, epoch, view->index);
+  struct time time = draw_time(config, &random, view->length);
+  double angle = config->rotation * degree * draw(&random);
+  size_t kept = 0;
+  for (size_t t = 0; t < time.steps; t++) {
+    double place = place_of(&time, t);
+    float *to = frame + kept * shape->width;
+    if (config->frame_dropout > 0 && rnn_random_uniform(&random) < config->frame_dropout && t > 0)
+      continue;
+    mix(shape, view->frame, place, to);
+    if (config->rotation > 0)
+      turn_joints(shape, angle, to);
+    if (config->frame_noise > 0)
+      add_noise(config, parameters, &random, to);
+    if (view->target != NULL)
+      target[kept] = view->target[(size_t)(place + 0.5)];
+    kept++;
+  }
+  view->length = kept;
+  view->frame = frame;
+  view->target = view->target != NULL ? target : NULL;
+}
