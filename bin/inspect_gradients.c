@@ -184,13 +184,24 @@ static const struct inspect_picture parts_picture = {
                                               {.y = NULL}},
     .group = {"layer", "direction"}};
 
-static enum rnn_status make_parts(const struct rnn_flow *flow, struct rnn_table **table, struct rnn_error *error)
+static int compare_parts(const void *a, const void *b)
+{
+  const struct rnn_flow_part *p = a, *q = b;
+  if (p->layer != q->layer)
+    return p->layer < q->layer ? -1 : 1;
+  if (p->direction != q->direction)
+    return p->direction < q->direction ? -1 : 1;
+  return p->distance < q->distance ? -1 : p->distance > q->distance;
+}
+
+static enum rnn_status make_parts(struct rnn_flow *flow, struct rnn_table **table, struct rnn_error *error)
 {
   static const char *const names[] = {"layer",   "direction", "distance", "share_W", "share_U",
                                       "share_b", "size_W",    "size_U",   "size_b"};
   enum rnn_status status;
   RNN_TRY(rnn_table_create(table, sizeof names / sizeof *names, error));
   rnn_table_name(*table, names, true);
+  qsort(flow->part, flow->parts, sizeof *flow->part, compare_parts);
   for (size_t i = 0; i < flow->parts; i++) {
     const struct rnn_flow_part *part = &flow->part[i];
     RNN_TRY(add_place(*table, part->layer, part->direction, error));

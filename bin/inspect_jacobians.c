@@ -253,7 +253,7 @@ static enum rnn_status make_products(const struct view *view, struct rnn_table *
       RNN_TRY(rnn_table_add_count(*table, distance, error));
       RNN_TRY(rnn_table_add_real(*table, found->product[k], error));
       RNN_TRY(rnn_table_add_real(*table, found->bound[k], error));
-      RNN_TRY(rnn_table_add_real(*table, pow(gamma * recurrence.lambda, (double)distance), error));
+      RNN_TRY(rnn_table_add_real(*table, isnan(gamma) ? NAN : pow(gamma * recurrence.lambda, (double)distance), error));
     }
   }
 out:

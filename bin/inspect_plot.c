@@ -127,17 +127,27 @@ struct group {
   bool *is;   /* [rows] and all of them */
 };
 
+/* A picture of many sequences would show none: it shows the first. */
+static bool is_of_first_sequence(const struct inspect_picture *picture)
+{
+  return picture->group[0] != NULL && strcmp(picture->group[0], "sequence") == 0;
+}
+
+static bool same_text(struct rnn_table *table, const char *column, size_t a, size_t b)
+{
+  char kept[RNN_NUMBER_BYTES * 4];
+  size_t length_a, length_b;
+  const char *text = rnn_table_text(table, a, column, &length_a);
+  snprintf(kept, sizeof kept, "%.*s", (int)length_a, text);
+  text = rnn_table_text(table, b, column, &length_b);
+  return length_a == length_b && strncmp(kept, text, length_a) == 0;
+}
+
 static bool same_group(struct rnn_table *table, const struct inspect_picture *picture, size_t a, size_t b)
 {
-  for (size_t i = 0; i < 3 && picture->group[i] != NULL; i++) {
-    size_t length_a, length_b;
-    const char *text = rnn_table_text(table, a, picture->group[i], &length_a);
-    char kept[RNN_NUMBER_BYTES * 4];
-    snprintf(kept, sizeof kept, "%.*s", (int)length_a, text);
-    text = rnn_table_text(table, b, picture->group[i], &length_b);
-    if (length_a != length_b || strncmp(kept, text, length_a) != 0)
+  for (size_t i = 0; i < 3 && picture->group[i] != NULL; i++)
+    if (!same_text(table, picture->group[i], a, b))
       return false;
-  }
   return true;
 }
 
@@ -146,6 +156,8 @@ static size_t find_groups(struct rnn_table *table, const struct inspect_picture 
   size_t groups = 0;
   for (size_t row = 0; row < rnn_table_rows(table); row++) {
     size_t i = 0;
+    if (is_of_first_sequence(picture) && !same_text(table, "sequence", 0, row))
+      continue;
     while (i < groups && !same_group(table, picture, first[i], row))
       i++;
     if (i == groups && groups < MOST_GROUPS)
@@ -201,6 +213,14 @@ static void write_data(FILE *to, struct rnn_table *table, const struct inspect_p
 
 /* ---- the script: style ---- */
 
+static bool has_mark(const struct inspect_picture *picture, enum inspect_mark mark)
+{
+  for (size_t s = 0; picture->series[s].y != NULL; s++)
+    if (picture->series[s].mark == mark)
+      return true;
+  return false;
+}
+
 static size_t panels_of(const struct inspect_picture *picture)
 {
   int most = 0;
@@ -209,9 +229,14 @@ static size_t panels_of(const struct inspect_picture *picture)
   return (size_t)most + 1;
 }
 
-static void write_style(FILE *to, enum kind kind, const struct inspect_picture *picture)
+/* The height leaves room for two curves a line in the key. */
+static void write_style(FILE *to, enum kind kind, const struct inspect_picture *picture, size_t groups)
 {
-  size_t height = HEIGHT + (panels_of(picture) - 1) * HEIGHT / 2;
+  size_t series = 0;
+  while (picture->series[series].y != NULL)
+    series++;
+  size_t lines = groups > 1 ? (groups * series + 1) / 2 : 0;
+  size_t height = HEIGHT + (panels_of(picture) - 1) * HEIGHT / 2 + lines * 18;
   fputs("set encoding utf8\n", to);
   if (kind == SVG)
     fprintf(to, "set terminal svg size %d,%zu dynamic noenhanced font 'sans-serif,13' linewidth 1.4\n", WIDTH, height);
@@ -234,20 +259,46 @@ static void write_style(FILE *to, enum kind kind, const struct inspect_picture *
     fputs("set logscale y\nset format y '1e%T'\n", to);
 }
 
+/* Adds what makes a group, from its i-th column on: "layer 0, forward". */
+static size_t add_group(char *text, size_t room, size_t used, struct rnn_table *table,
+                        const struct inspect_picture *picture, size_t i, size_t row)
+{
+  for (; i < 3 && picture->group[i] != NULL && used < room; i++) {
+    size_t length;
+    const char *value = rnn_table_text(table, row, picture->group[i], &length);
+    bool number = length > 0 && value[0] >= '0' && value[0] <= '9';
+    used += (size_t)snprintf(text + used, room - used, "%s%s%s%.*s", used == 0 ? "" : ", ",
+                             number ? picture->group[i] : "", number ? " " : "", (int)length, value);
+  }
+  return used;
+}
+
+/* Of a curve, in the key. */
 static void write_title(FILE *to, struct rnn_table *table, const struct inspect_picture *picture,
                         const struct inspect_series *series, size_t first, bool many)
 {
   char text[256];
   size_t used = (size_t)snprintf(text, sizeof text, "%s", series->title == NULL ? "" : series->title);
-  for (size_t i = 0; many && i < 3 && picture->group[i] != NULL && used < sizeof text; i++) {
-    size_t length;
-    const char *value = rnn_table_text(table, first, picture->group[i], &length);
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.*s", used == 0 ? "" : ", ", picture->group[i],
-                             (int)length, value);
-  }
+  if (many)
+    add_group(text, sizeof text, used, table, picture, is_of_first_sequence(picture), first);
   fputs(text[0] == '\0' ? " notitle" : " title ", to);
   if (text[0] != '\0')
     write_string(to, text, strlen(text));
+}
+
+/* Of the picture: what it leaves out is said there. */
+static void write_headline(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t groups,
+                           size_t first)
+{
+  char text[256];
+  size_t used = (size_t)snprintf(text, sizeof text, "%s", picture->title);
+  if (groups > 0 && has_mark(picture, INSPECT_HEAT))
+    add_group(text, sizeof text, used, table, picture, 0, first);
+  else if (groups > 0 && is_of_first_sequence(picture))
+    snprintf(text + used, sizeof text - used, ", sequence %g", rnn_table_real(table, first, "sequence"));
+  fputs("set title ", to);
+  write_string(to, text, strlen(text));
+  fputc('\n', to);
 }
 
 static void write_curve(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t s,
@@ -278,15 +329,7 @@ static void write_curve(FILE *to, struct rnn_table *table, const struct inspect_
     fprintf(to, "1:2 with lines lw 1.6 lc rgb '%s'", rgb);
     break;
   }
-  write_title(to, table, picture, series, first, groups > 1);
-}
-
-static bool has_mark(const struct inspect_picture *picture, enum inspect_mark mark)
-{
-  for (size_t s = 0; picture->series[s].y != NULL; s++)
-    if (picture->series[s].mark == mark)
-      return true;
-  return false;
+  write_title(to, table, picture, series, first, groups > 1 && series->mark != INSPECT_HEAT);
 }
 
 /* From the least to the greatest number. */
@@ -294,13 +337,15 @@ struct range {
   double least, most;
 };
 
-/* Takes in the numbers of a column that can be drawn; false if there is none. */
-static bool take_in(struct rnn_table *table, const char *column, bool logarithmic, struct range *range)
+/* Takes in the numbers of a column that are drawn; false if there is none. */
+static bool take_in(struct rnn_table *table, const struct inspect_picture *picture, const char *column,
+                    bool logarithmic, struct range *range)
 {
   bool found = false;
   for (size_t row = 0; row < rnn_table_rows(table); row++) {
     double number = rnn_table_real(table, row, column);
-    if (!isfinite(number) || (logarithmic && number <= 0))
+    if (!isfinite(number) || (logarithmic && number <= 0) ||
+        (is_of_first_sequence(picture) && !same_text(table, "sequence", 0, row)))
       continue;
     range->least = fmin(range->least, number);
     range->most = fmax(range->most, number);
@@ -329,8 +374,10 @@ static void write_panel(FILE *to, struct rnn_table *table, const struct inspect_
   bool heat = has_mark(picture, INSPECT_HEAT), shown[MOST_SERIES] = {false};
   struct range x = {INFINITY, -INFINITY}, y = x;
   for (size_t s = 0; picture->series[s].y != NULL; s++)
-    if ((size_t)picture->series[s].panel == panel && take_in(table, picture->series[s].y, picture->log_y, &y))
-      shown[s] = take_in(table, picture->series[s].x, picture->log_x, &x);
+    if ((size_t)picture->series[s].panel == panel && take_in(table, picture, picture->series[s].y, picture->log_y, &y))
+      shown[s] = take_in(table, picture, picture->series[s].x, picture->log_x, &x);
+  if (heat && y.least == y.most)
+    fprintf(to, "set ytics (%g)\n", y.least);
   if (!heat) {
     write_range(to, 'x', picture->log_x, x);
     write_range(to, 'y', picture->log_y, y);
@@ -358,7 +405,7 @@ static void write_script(struct inspect_plot *plot, struct rnn_table *table, con
   FILE *to = plot->to;
   for (size_t group = 0; group < groups; group++)
     write_data(to, table, picture, group, first[group]);
-  write_style(to, plot->kind, picture);
+  write_style(to, plot->kind, picture, has_mark(picture, INSPECT_HEAT) ? 1 : groups);
   if (has_mark(picture, INSPECT_BARS))
     fputs("set xtics rotate by 60 right nomirror\nset xzeroaxis lt 1 lc rgb '#808080'\nset grid noxtics\n", to);
   if (has_mark(picture, INSPECT_HEAT))
@@ -367,9 +414,7 @@ static void write_script(struct inspect_plot *plot, struct rnn_table *table, con
           to);
   if (picture->square)
     fputs("set yrange [*:*] reverse\n", to);
-  fputs("set title ", to);
-  write_string(to, picture->title, strlen(picture->title));
-  fputc('\n', to);
+  write_headline(to, table, picture, groups, first[0]);
   if (panels > 1)
     fprintf(to, "set multiplot layout %zu,1\n", panels);
   for (size_t panel = 0; panel < panels && groups > 0; panel++) {

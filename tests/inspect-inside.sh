@@ -148,6 +148,17 @@ if have gnuplot; then
     expect_exit 0
     expect_no_stderr
   done
+  for what in "gradients --show curve" "gradients --show parts" "jacobians --show products" "jacobians --show steps" states; do
+    # shellcheck disable=SC2086
+    run rnn-inspect $what -D cell=lstm -D layers=2 -D bidirectional=true -D state=3 -F columns "$models/tags.txt" --plot a.svg
+    expect_exit 0
+    expect_no_stderr
+  done
+  run rnn-inspect jacobians --show products -D cell=lstm -D state=3 -F columns "$models/tags.txt" --plot a.svg
+  expect "a bound that is none has no curve" [ "$(grep -c 'gamma lambda' a.svg)" -eq 0 ]
+  expect "one sequence of two" grep -q 'sequence 0' a.svg
+  run rnn-inspect history "$models/reviews.zst" --plot a.svg
+  expect_no_stderr
   run rnn-inspect history "$models/reviews.zst" --plot -
   expect_exit 0
   expect_stdout_contains "Training"
