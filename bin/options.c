@@ -171,7 +171,7 @@ static enum rnn_status apply_environment(struct rnn_config *config, struct rnn_e
 {
   for (const struct rnn_key *key = rnn_keys; key->name != NULL; key++) {
     char name[MOST_KEY_BYTES + 4] = "RNN_";
-    for (size_t i = 0; key->name[i] != '\0' && i < MOST_KEY_BYTES - 1; i++)
+    for (size_t i = 0; i < MOST_KEY_BYTES - 1 && key->name[i] != '\0'; i++)
       name[4 + i] = (char)(key->name[i] >= 'a' && key->name[i] <= 'z' ? key->name[i] - 'a' + 'A' : key->name[i]);
     const char *text = getenv(name);
     if (text != NULL && rnn_config_set(config, key->name, text, error) != RNN_OK)

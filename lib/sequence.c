@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define XXH_INLINE_ALL
+#define XXH_STATIC_LINKING_ONLY /* the state of a digest may lie on the stack */
 #include <xxhash.h>
 
 #include "memory.h"
@@ -103,11 +104,30 @@ struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t 
                                .index = i};
 }
 
-/* The digest of an array goes on from the digest of those before it. */
+/* The digest of an array goes on from the digest of those before it. It is of the little end of each number first, so
+ * that it is the same on every machine. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 static uint64_t digest_more(uint64_t digest, const void *array, size_t count, size_t size_bytes)
 {
   return array == NULL ? digest : XXH3_64bits_withSeed(array, count * size_bytes, digest);
 }
+#else
+static uint64_t digest_more(uint64_t digest, const void *array, size_t count, size_t size_bytes)
+{
+  const unsigned char *from = array;
+  unsigned char turned[sizeof(uint64_t)];
+  XXH3_state_t state;
+  if (array == NULL)
+    return digest;
+  XXH3_64bits_reset_withSeed(&state, digest);
+  for (size_t i = 0; i < count; i++, from += size_bytes) {
+    for (size_t b = 0; b < size_bytes; b++)
+      turned[b] = from[size_bytes - 1 - b];
+    XXH3_64bits_update(&state, turned, size_bytes);
+  }
+  return XXH3_64bits_digest(&state);
+}
+#endif
 
 uint64_t rnn_corpus_digest(const struct rnn_corpus *corpus)
 {

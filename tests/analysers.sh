@@ -1,0 +1,39 @@
+#!/bin/sh
+# What analysers of source have to say: nothing that is not explained here. For "make check-long".
+. "${RNN_SOURCE:-.}/tests/lib.sh"
+RNN_TIMEOUT=${RNN_TIMEOUT:-7200}
+folders="-Ilib -Iformats -Ibin -Ifuzz -D_GNU_SOURCE"
+
+test_case "cppcheck"
+if have cppcheck; then
+  cd "$RNN_SOURCE" || exit 99
+  # internalAstError: cppcheck 2.10 does not parse a compound literal after "?".
+  # arrayIndexOutOfBoundsCond: `layer` is less than the number of layers, which a configuration limits to 16.
+  # nullPointer: convert_by_libc is asked for a double or for a float, never for neither.
+  # pointerSize: room is made for the address itself, which stands before the block.
+  # shellcheck disable=SC2086 # a list of options
+  run cppcheck -q --std=c11 --error-exitcode=1 --enable=warning,portability --suppress=missingIncludeSystem \
+    --suppress=internalAstError --suppress=arrayIndexOutOfBoundsCond --suppress=nullPointer:formats/number.c \
+    --suppress=pointerSize:lib/memory.c $folders lib formats bin fuzz
+  expect_exit 0
+  expect_no_stderr
+else
+  skip "cppcheck is not installed"
+fi
+
+test_case "gcc -fanalyzer"
+if echo 'int x;' | gcc -fanalyzer -x c -S -o /dev/null - 2>/dev/null; then
+  cd "$RNN_SOURCE" || exit 99
+  for source in lib/*.c formats/*.c bin/*.c; do
+    case $source in lib/kernel_*) continue ;; esac # nothing but arithmetic, in vectors of another processor
+    # shellcheck disable=SC2086 # a list of options
+    run gcc -std=gnu11 -O1 -fanalyzer -DNDEBUG -DRNN_VERSION='""' -DRNN_MODELS_DIRECTORY='""' $folders \
+      -S -o /dev/null "$source"
+    expect_exit 0
+    expect_no_stderr
+  done
+else
+  skip "there is no gcc with -fanalyzer"
+fi
+
+test_done
