@@ -24,10 +24,12 @@ fi
 test_case "gcc -fanalyzer"
 if echo 'int x;' | gcc -fanalyzer -x c -S -o /dev/null - 2>/dev/null; then
   cd "$RNN_SOURCE" || exit 99
+  # -Wno-analyzer-malloc-leak: gcc 12 loses sight of a block that is aligned within a larger one, and of what is stored through
+  # a pointer. Lost blocks are counted by tests/memory.sh, at each allocation that fails, and by the address sanitizer.
   for source in lib/*.c formats/*.c bin/*.c; do
     case $source in lib/kernel_*) continue ;; esac # nothing but arithmetic, in vectors of another processor
     # shellcheck disable=SC2086 # a list of options
-    run gcc -std=gnu11 -O1 -fanalyzer -DNDEBUG -DRNN_VERSION='""' -DRNN_MODELS_DIRECTORY='""' $folders \
+    run gcc -std=gnu11 -O1 -fanalyzer -Wno-analyzer-malloc-leak -DNDEBUG -DRNN_VERSION='""' -DRNN_MODELS_DIRECTORY='""' $folders \
       -S -o /dev/null "$source"
     expect_exit 0
     expect_no_stderr
