@@ -206,6 +206,23 @@ out:
   return status;
 }
 
+/* In words, for a path is one thing: its n-grams, weights, bias and shares. */
+static enum rnn_status compare_wide(struct diff *diff, struct rnn_error *error)
+{
+  const struct rnn_wide *a = diff->a->wide, *b = diff->b->wide;
+  char one[48], other[48];
+  snprintf(one, sizeof one, "%zu n-grams", a == NULL ? 0 : a->features);
+  snprintf(other, sizeof other, "%zu n-grams", b == NULL ? 0 : b->features);
+  bool same = a == NULL || b == NULL
+                  ? a == b
+                  : a->features == b->features && a->columns == b->columns &&
+                        memcmp(a->key, b->key, a->features * sizeof *a->key) == 0 &&
+                        memcmp(a->weight, b->weight, a->features * a->columns * sizeof *a->weight) == 0 &&
+                        memcmp(a->bias, b->bias, a->columns * sizeof *a->bias) == 0 &&
+                        memcmp(a->share, b->share, sizeof a->share) == 0;
+  return same ? RNN_OK : add_row(diff, "wide", one, other, error);
+}
+
 static enum rnn_status compare(struct diff *diff, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -220,6 +237,7 @@ static enum rnn_status compare(struct diff *diff, struct rnn_error *error)
   RNN_TRY(compare_vocabularies(diff, "labels", a->labels, b->labels, error));
   RNN_TRY(compare_training(diff, error));
   RNN_TRY(compare_tensors(diff, error));
+  RNN_TRY(compare_wide(diff, error));
 out:
   return status;
 }

@@ -157,6 +157,9 @@ enum rnn_status inspect_saliency(struct inspect *inspect, struct rnn_error *erro
   bool colours = inspect->terminal && inspect->style == RNN_TABLE_ALIGNED && inspect->plot == NULL &&
                  (colourless == NULL || *colourless == '\0');
   RNN_TRY(inspect_data_open(inspect, &data, error));
+  if (data.model->wide != NULL)
+    rnn_program_warn(inspect->options,
+                     "what is shown is the network's decision: the n-grams beside it are not looked at");
   RNN_TRY(rnn_table_create(&table, sizeof names / sizeof *names, error));
   rnn_table_name(table, names, true);
   if (inspect->html)

@@ -94,6 +94,18 @@ out:
   return status;
 }
 
+static enum rnn_status add_wide(struct rnn_table *table, const struct rnn_wide *wide, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  if (wide == NULL)
+    return RNN_OK;
+  RNN_TRY(inspect_fact_count(table, "wide.n_grams", wide->features, error));
+  RNN_TRY(inspect_fact_real(table, "wide.share_network", (double)wide->share[0], error));
+  RNN_TRY(inspect_fact_real(table, "wide.share_n_grams", (double)wide->share[1], error));
+out:
+  return status;
+}
+
 static enum rnn_status add_training(struct rnn_table *table, const struct rnn_model *model, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -124,6 +136,7 @@ static enum rnn_status add_model(struct rnn_table *table, const struct rnn_model
   RNN_TRY(inspect_fact(table, "kind", "model", error));
   RNN_TRY(add_network(table, model, error));
   RNN_TRY(add_tensors(table, &model->parameters->layout, error));
+  RNN_TRY(add_wide(table, model->wide, error));
   RNN_TRY(add_training(table, model, error));
 out:
   return status;

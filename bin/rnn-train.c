@@ -1,4 +1,5 @@
 /* rnn-train: a corpus in, a model out. */
+#include <math.h>
 #include <string.h>
 
 #include "config_file.h"
@@ -11,12 +12,14 @@
 #include "train_checkpoint.h"
 #include "train_report.h"
 #include "trainer.h"
+#include "wide_fit.h"
 
 enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_LOG, KEY_CHECKPOINT, KEY_CHECKPOINT_EVERY };
 
 struct settings {
   const char *valid; /* a file, */
-  double share;      /* or a share of the corpus held out; 0: none */
+  double share;      /* or a share of the corpus held out; 0: none, */
+  bool none;         /* not even of texts to classify */
   const char *init, *log;
   const char *checkpoint;
   uint64_t checkpoint_updates; /* 0: every so many seconds */
@@ -38,8 +41,10 @@ struct training {
 };
 
 static const struct argp_option own_options[] = {
-    {"valid", KEY_VALID, "FILE|SHARE", 0,
-     "measure on FILE, or on a share (0.1) held out of CORPUS, and keep the best model", 0},
+    {"valid", KEY_VALID, "FILE|SHARE|none", 0,
+     "measure on FILE, or on a share (0.1) held out of CORPUS, and keep the best model (of texts to classify 0.1, "
+     "2,000 texts at most, else none)",
+     0},
     {"init", KEY_INIT, "MODEL", 0,
      "go on from a model: its vocabulary and shape stay; of a completion model labelled data take the weights", 0},
     {"log", KEY_LOG, "FILE", 0, "one line of JSON for each epoch", 0},
@@ -55,8 +60,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
   switch (key) {
   case KEY_VALID:
     settings->share = 0;
-    settings->valid = text;
-    if (!rnn_number_parse_double(text, strlen(text), &settings->share))
+    settings->none = strcmp(text, "none") == 0;
+    settings->valid = settings->none ? NULL : text;
+    if (settings->none || !rnn_number_parse_double(text, strlen(text), &settings->share))
       break;
     settings->valid = NULL;
     if (!(settings->share > 0 && settings->share < 1))
@@ -142,12 +148,28 @@ static enum rnn_status make_model(struct training *training, struct rnn_error *e
                                          .labels = rnn_model_classes(model)};
   RNN_TRY(rnn_config_resolve(&training->config, &facts, error));
   model->config = training->config;
+  rnn_wide_free(model->wide); /* that of this training comes at its end */
+  model->wide = NULL;
   model->epochs = 0; /* the history is that of this training */
   model->train_sequences = corpus->count;
   model->train_steps = facts.steps;
   model->data_digest = rnn_corpus_digest(corpus);
 out:
   return status;
+}
+
+/* The share to hold out where none was asked for: texts are better classified if their epoch and the shares of the two
+ * paths are chosen by texts that were not trained on. Too few of these would tell nothing. */
+static double share_of(const struct training *training)
+{
+  enum { LEAST_TEXTS = 200, MOST_HELD = 2000 };
+  const struct settings *settings = training->settings;
+  const struct rnn_corpus *corpus = &training->train.corpus;
+  if (settings->share > 0 || settings->none || settings->valid != NULL)
+    return settings->share;
+  if (corpus->task != RNN_CLASSIFY || corpus->frame_width > 0 || corpus->count < LEAST_TEXTS)
+    return 0;
+  return fmin(0.1, (double)MOST_HELD / (double)corpus->count);
 }
 
 static enum rnn_status read_data(struct training *training, struct rnn_error *error)
@@ -164,9 +186,10 @@ static enum rnn_status read_data(struct training *training, struct rnn_error *er
   RNN_TRY(rnn_dataset_read(train, &reading, error));
   if (train->empty > 0)
     rnn_program_note(training->options, "empty sequences left out: %zu", train->empty);
-  if (settings->share > 0) {
+  double share = share_of(training);
+  if (share > 0) {
     *valid = (struct rnn_dataset){.symbols = train->symbols, .labels = train->labels, .text = train->text};
-    RNN_TRY(rnn_corpus_split(&train->corpus, settings->share, training->config.seed, &valid->corpus, error));
+    RNN_TRY(rnn_corpus_split(&train->corpus, share, training->config.seed, &valid->corpus, error));
   } else if (settings->valid != NULL) {
     reading.name = &settings->valid;
     reading.names = 1;
@@ -292,6 +315,51 @@ out:
   return status;
 }
 
+/* Fits the path again, to what was held out too; its shares stay. */
+static enum rnn_status fit_to_all(struct training *training, struct rnn_wide **wide, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_corpus *held = &training->valid.corpus;
+  struct rnn_wide *again = NULL;
+  for (size_t i = 0; i < held->count; i++) {
+    struct rnn_sequence sequence = rnn_corpus_sequence(held, i);
+    RNN_TRY(rnn_corpus_add(&training->train.corpus, &sequence, error));
+  }
+  RNN_TRY(rnn_wide_fit(&again, training->model, &training->train.corpus, training->pool, error));
+  if (again != NULL) {
+    memcpy(again->share, (*wide)->share, sizeof again->share);
+    rnn_wide_free(*wide);
+    *wide = again;
+  }
+out:
+  return status;
+}
+
+/* The wide path beside the trained network. */
+static enum rnn_status widen(struct training *training, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct settings *settings = training->settings;
+  struct rnn_model *model = training->model;
+  struct rnn_corpus *valid = &training->valid.corpus;
+  struct rnn_wide *wide = NULL;
+  struct rnn_wide_report report = {.texts = 0};
+  if (model->config.wide > 0)
+    RNN_TRY(rnn_wide_fit(&wide, model, &training->train.corpus, training->pool, error));
+  if (wide == NULL)
+    return RNN_OK;
+  if (valid->count > 0)
+    RNN_TRY(rnn_wide_calibrate(wide, model, valid, training->pool, &report, error));
+  rnn_train_report_wide(&training->report, wide, &report);
+  if (valid->count > 0 && settings->valid == NULL && settings->share == 0)
+    RNN_TRY(fit_to_all(training, &wide, error));
+  model->wide = wide;
+  wide = NULL;
+out:
+  rnn_wide_free(wide);
+  return status;
+}
+
 static enum rnn_status print_config(const struct rnn_options *options, const struct rnn_config *config,
                                     struct rnn_error *error)
 {
@@ -340,6 +408,7 @@ static enum rnn_status run(struct rnn_options *options, void *own, struct rnn_er
   RNN_TRY(train(&training, error));
   rnn_trainer_free(training.trainer); /* writing takes memory too */
   training.trainer = NULL;
+  RNN_TRY(widen(&training, error));
   RNN_TRY(rnn_model_write(training.model, output, error));
   status = rnn_output_finish(output, error);
   output = NULL;

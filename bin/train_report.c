@@ -75,11 +75,15 @@ enum rnn_status rnn_train_report_repeat(struct rnn_train_report *report, const s
   return RNN_OK;
 }
 
+static bool is_told(const struct rnn_train_report *report)
+{
+  return report->options->verbose || (!report->options->quiet && isatty(STDERR_FILENO));
+}
+
 static void tell_epoch(const struct rnn_train_report *report, const struct rnn_report *step)
 {
-  const struct rnn_options *options = report->options;
   const struct rnn_epoch *end = &step->epoch_end;
-  if (!options->verbose && (options->quiet || !isatty(STDERR_FILENO)))
+  if (!is_told(report))
     return;
   fprintf(stderr, "epoch %3u  train %.4f nats", end->epoch, end->train_nats);
   if (report->valid)
@@ -112,4 +116,16 @@ enum rnn_status rnn_train_report_tell(struct rnn_train_report *report, const str
     return RNN_OK;
   tell_epoch(report, step);
   return write_log(report, step, error);
+}
+
+void rnn_train_report_wide(const struct rnn_train_report *report, const struct rnn_wide *wide,
+                           const struct rnn_wide_report *measure)
+{
+  if (!is_told(report))
+    return;
+  fprintf(stderr, "wide       %zu n-grams, shares %.3f and %.3f", wide->features, (double)wide->share[0],
+          (double)wide->share[1]);
+  if (measure->texts > 0)
+    fprintf(stderr, "  valid %.4f nats, %.2f %% right", measure->nats, 100 * measure->accuracy);
+  fputc('\n', stderr);
 }

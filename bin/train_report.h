@@ -6,6 +6,7 @@
 
 #include "progress.h"
 #include "trainer.h"
+#include "wide_fit.h"
 
 struct rnn_train_report {
   const struct rnn_options *options;
@@ -30,5 +31,9 @@ enum rnn_status rnn_train_report_repeat(struct rnn_train_report *report, const s
 /* After each step of the trainer. RNN_WRITE_FAILED of the log. */
 enum rnn_status rnn_train_report_tell(struct rnn_train_report *report, const struct rnn_report *step,
                                       struct rnn_error *error) RNN_MUST_CHECK;
+
+/* After the wide path was made; report->texts = 0: without a measure. */
+void rnn_train_report_wide(const struct rnn_train_report *report, const struct rnn_wide *wide,
+                           const struct rnn_wide_report *measure);
 
 #endif

@@ -18,6 +18,7 @@
 #include "model_file.h"
 #include "model_frame.h"
 #include "model_history.h"
+#include "model_wide.h"
 #include "safetensors.h"
 #include "string_list.h"
 #include "vector.h"
@@ -329,6 +330,7 @@ static enum rnn_status check_names(const struct source *source, const struct rnn
     for (size_t k = 0; of_symbols[k] != NULL; k++)
       known |= (model->symbols != NULL && strcmp(name, of_symbols[k]) == 0) ||
                (model->labels != NULL && strcmp(name, of_labels[k]) == 0);
+    known |= model->task == RNN_CLASSIFY && model->symbols != NULL && rnn_model_is_wide(name);
     for (size_t t = 0; !known && t < layout->tensors; t++)
       known = strcmp(name, layout->tensor[t].name) == 0;
     if (!known)
@@ -451,7 +453,8 @@ static enum rnn_status read_model(struct source *source, struct rnn_model *model
   if (model->config.features == 1 && model->frame_width == 0)
     RNN_TRY(read_features(source, model, error));
   RNN_TRY(read_parameters(source, model, error));
-  if (rnn_model_read_history(source->document, model, &why) != RNN_OK)
+  if (rnn_model_read_wide(source->document, model, &why) != RNN_OK ||
+      rnn_model_read_history(source->document, model, &why) != RNN_OK)
     return refuse_with(source, &why, "", error);
 out:
   return status;

@@ -12,6 +12,7 @@
 #include "model_file.h"
 #include "model_frame.h"
 #include "model_history.h"
+#include "model_wide.h"
 #include "safetensors.h"
 #include "string_list.h"
 
@@ -24,6 +25,7 @@ struct storage {
   float *frame;   /* means and deviations, or NULL */
   uint16_t *half; /* [layout.count], or NULL: value is what is written */
   struct rnn_strings symbols, labels;
+  uint16_t *wide;
 };
 
 static void clear_storage(struct storage *storage)
@@ -35,6 +37,7 @@ static void clear_storage(struct storage *storage)
   rnn_memory_free(storage->value);
   rnn_memory_free(storage->half);
   rnn_memory_free(storage->frame);
+  rnn_memory_free(storage->wide);
   rnn_strings_clear(&storage->symbols);
   rnn_strings_clear(&storage->labels);
 }
@@ -197,6 +200,7 @@ enum rnn_status rnn_model_encode(const struct rnn_model *model, char **block, si
   RNN_TRY(add_parameters(document, model, &storage, error));
   RNN_TRY(add_features(document, model->features, error));
   RNN_TRY(rnn_model_add_frame(document, model, &storage.frame, error));
+  RNN_TRY(rnn_model_add_wide(document, model->wide, &storage.wide, error));
   RNN_TRY(add_strings(document, model, &storage, error));
   RNN_TRY(rnn_document_encode(document, block, size_bytes, error));
   if (*size_bytes > RNN_LIMIT_MODEL_BYTES)

@@ -53,6 +53,8 @@ const struct rnn_key rnn_keys[] = {
      "bring the numbers of frames to mean 0 and deviation 1", "network"},
     {"min_count", RNN_KEY_INTEGER, FIELD(min_count), "auto", 1, 1e9, NULL, NULL, true, "N",
      "symbols met less often become the unknown symbol", "network"},
+    {"wide", RNN_KEY_INTEGER, FIELD(wide), "auto", 1, 4194304, NULL, "none", true, "N",
+     "texts are classified by n-grams too: at most so many weights of them are kept", "network"},
     {"max_steps", RNN_KEY_INTEGER, FIELD(max_steps), "auto", 1, 134217728, NULL, "all", true, "STEPS",
      "classification trains on at most so many steps, the last ones", "training"},
 

@@ -42,6 +42,7 @@ struct rnn_config {
   int motion;          /* enum rnn_motion: what is added to them */
   int standardise;     /* 0, 1 or RNN_AUTO: less their mean, divided by their deviation */
   int64_t min_count;   /* rarer symbols become the unknown symbol */
+  int64_t wide;        /* weights of n-grams beside the network (wide.h); 0: none */
 
   /* the training */
   int64_t max_steps; /* training reads at most so many steps of a labelled text, the last ones; 0: all */

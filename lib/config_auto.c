@@ -127,6 +127,7 @@ static void decide_texts(struct rnn_config *config, const struct rnn_corpus_fact
   decide(&config->state, 64);
   decide(&config->embedding, facts->words ? 64 : 32);
   decide_choice(&config->pooling, RNN_POOL_MEAN_MAX);
+  decide(&config->wide, 1000000);
   decide(&config->epochs,
          enough_epochs(config, facts, (int64_t)fmin(10, fmax(3, round(7 * pow(millions, -0.3)))), LEAST_UPDATES));
   decide_real(&config->dropout, facts->sequences < 1000 ? 0.2 : facts->words ? 0.5 : 0.3);
@@ -198,6 +199,7 @@ static void decide_rest(struct rnn_config *config)
   decide_choice(&config->pooling, RNN_POOL_LAST);
   decide_choice(&config->features, false);
   decide_choice(&config->initial, config->activation == RNN_RELU ? RNN_INITIAL_IDENTITY : RNN_INITIAL_ORTHOGONAL);
+  decide(&config->wide, 0);
   decide(&config->max_steps, 0);
   decide_real(&config->learning_rate, rates[config->optimizer]);
   decide_choice(&config->schedule, RNN_COSINE);
@@ -233,6 +235,8 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
   if (config->features == 1 &&
       (facts->frames || !facts->words || facts->task == RNN_COMPLETE || config->embedding == 0))
     return rnn_error_set(error, RNN_BAD_CONFIG, "features: words to tag or to classify, with an embedding, have them");
+  if (config->wide > 0 && (facts->task != RNN_CLASSIFY || facts->frames))
+    return rnn_error_set(error, RNN_BAD_CONFIG, "wide: only texts to classify have n-grams");
   if (config->sampled_softmax > 0 && facts->task != RNN_COMPLETE)
     return rnn_error_set(error, RNN_BAD_CONFIG, "sampled_softmax: only completion has so many classes");
   if (config->bptt > 0)

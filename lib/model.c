@@ -15,6 +15,7 @@ void rnn_model_free(struct rnn_model *model)
   rnn_vocabulary_free(model->labels);
   rnn_features_free(model->features);
   rnn_parameters_free(model->parameters);
+  rnn_wide_free(model->wide);
   rnn_memory_free(model->history);
   rnn_memory_free(model);
 }

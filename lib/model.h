@@ -11,6 +11,7 @@
 #include "feature.h"
 #include "parameters.h"
 #include "vocabulary.h"
+#include "wide.h"
 
 /* One epoch of the training curve. Losses in nats a target. */
 struct rnn_epoch {
@@ -30,6 +31,7 @@ struct rnn_model {
   bool unknown;                   /* there is an unknown symbol */
   size_t frame_width;             /* numbers a frame, or 0 */
   struct rnn_parameters *parameters;
+  struct rnn_wide *wide;     /* beside the network; NULL: there is none */
   struct rnn_epoch *history; /* [epochs] */
   size_t epochs, capacity_epochs;
   uint32_t best_epoch; /* the one these parameters are of */

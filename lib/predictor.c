@@ -4,17 +4,20 @@
 #include <stdatomic.h>
 
 #include "memory.h"
+#include "predictor_wide.h"
 
 enum { LEAST_LANES = 8 }; /* a smaller batch is not worth a thread of its own */
 
 struct worker {
   struct rnn_runner runner;
+  struct rnn_predictor_wide wide;
   enum rnn_status status;
   struct rnn_error error;
 };
 
 struct rnn_predictor {
   const struct rnn_model *model;
+  size_t most_lanes;
   struct rnn_pool *pool;
   struct rnn_network *network;
   struct worker *worker; /* [threads] */
@@ -29,6 +32,19 @@ struct rnn_predictor {
   atomic_size_t next_group;
 };
 
+/* The workers' wide paths. */
+static enum rnn_status make_wide(struct rnn_predictor *predictor, bool running, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  for (size_t i = 0; i < predictor->threads; i++) {
+    struct worker *worker = &predictor->worker[i];
+    rnn_predictor_wide_clear(&worker->wide);
+    RNN_TRY(rnn_predictor_wide_init(&worker->wide, predictor->model->wide, running, predictor->most_lanes, error));
+  }
+out:
+  return status;
+}
+
 enum rnn_status rnn_predictor_create(struct rnn_predictor **predictor, const struct rnn_model *model, size_t most_lanes,
                                      struct rnn_pool *pool, struct rnn_error *error)
 {
@@ -37,11 +53,13 @@ enum rnn_status rnn_predictor_create(struct rnn_predictor **predictor, const str
   *predictor = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a predictor", error));
   fresh->model = model;
+  fresh->most_lanes = most_lanes;
   fresh->pool = pool;
   RNN_TRY(rnn_network_create(&fresh->network, model->parameters, false, error));
   RNN_TRY(rnn_memory_new(&fresh->worker, rnn_pool_threads(pool), sizeof *fresh->worker, "workers", error));
   for (; fresh->threads < rnn_pool_threads(pool); fresh->threads++)
     RNN_TRY(rnn_runner_init(&fresh->worker[fresh->threads].runner, fresh->network, most_lanes, error));
+  RNN_TRY(make_wide(fresh, false, error));
   *predictor = fresh;
   fresh = NULL;
 out:
@@ -54,8 +72,10 @@ void rnn_predictor_free(struct rnn_predictor *predictor)
   if (predictor == NULL)
     return;
   if (predictor->worker != NULL)
-    for (size_t i = 0; i < rnn_pool_threads(predictor->pool); i++)
+    for (size_t i = 0; i < rnn_pool_threads(predictor->pool); i++) {
       rnn_runner_clear(&predictor->worker[i].runner);
+      rnn_predictor_wide_clear(&predictor->worker[i].wide);
+    }
   rnn_memory_free(predictor->worker);
   rnn_network_free(predictor->network);
   rnn_memory_free(predictor->sorted);
@@ -77,7 +97,7 @@ enum rnn_status rnn_predictor_each(struct rnn_predictor *predictor, size_t steps
   predictor->each = steps;
   for (size_t i = 0; i < predictor->threads; i++)
     predictor->worker[i].runner.each = steps;
-  return RNN_OK;
+  return make_wide(predictor, steps > 0, error);
 }
 
 /* Longest first; among equals as given. */
@@ -170,6 +190,7 @@ out:
 
 struct group_answer {
   const struct rnn_predictor *predictor;
+  struct rnn_predictor_wide *wide;
   const size_t *origin; /* of the lanes of this group */
 };
 
@@ -178,8 +199,12 @@ static void take_lane(void *context, size_t lane, size_t t, size_t k, const real
   const struct group_answer *group = context;
   const struct rnn_predictor *predictor = group->predictor;
   size_t i = group->origin[lane];
-  size_t skipped = skipped_steps(predictor, predictor->given[i].length);
-  predictor->answer->take(predictor->answer->context, i, skipped + t, k, y);
+  const struct rnn_sequence *sequence = &predictor->given[i];
+  t += skipped_steps(predictor, sequence->length);
+  if (!group->wide->running)
+    rnn_predictor_wide_start(group->wide);
+  y = rnn_predictor_wide_answer(group->wide, lane, sequence->symbol, 0, t + 1, y);
+  predictor->answer->take(predictor->answer->context, i, t, k, y);
 }
 
 static void run_worker(void *context, size_t part)
@@ -192,9 +217,10 @@ static void run_worker(void *context, size_t part)
     if (number >= predictor->groups)
       break;
     size_t begin = predictor->group[number], lanes = predictor->group[number + 1] - begin;
-    struct group_answer group = {.predictor = predictor, .origin = predictor->origin + begin};
+    struct group_answer group = {.predictor = predictor, .wide = &worker->wide, .origin = predictor->origin + begin};
     struct rnn_answer answer = {.take = take_lane, .context = &group};
     rnn_state_start(worker->runner.state, predictor->model->parameters, 0, lanes);
+    rnn_predictor_wide_start(&worker->wide);
     worker->status = rnn_runner_run(&worker->runner, predictor->sorted + begin, lanes, &answer, &worker->error);
   }
 }
@@ -220,14 +246,33 @@ out:
   return status;
 }
 
+struct part_answer {
+  const struct rnn_answer *answer;
+  struct rnn_predictor_wide *wide;
+  const struct rnn_sequence *part;
+  size_t before;
+};
+
+static void take_part(void *context, size_t lane, size_t t, size_t k, const real *y)
+{
+  const struct part_answer *part = context;
+  y = rnn_predictor_wide_answer(part->wide, lane, part->part->symbol, part->before, t + 1, y);
+  part->answer->take(part->answer->context, lane, t, k, y);
+}
+
 enum rnn_status rnn_predictor_run_part(struct rnn_predictor *predictor, const struct rnn_sequence *part, size_t before,
                                        const struct rnn_answer *answer, struct rnn_error *error)
 {
   struct rnn_runner *runner = &predictor->worker[0].runner;
-  if (before == 0)
+  struct rnn_predictor_wide *wide = &predictor->worker[0].wide;
+  struct part_answer own = {.answer = answer, .wide = wide, .part = part, .before = before};
+  struct rnn_answer receiver = {.take = take_part, .context = &own};
+  if (before == 0) {
     rnn_state_start(runner->state, predictor->model->parameters, 0, 1);
+    rnn_predictor_wide_start(wide);
+  }
   runner->before = before;
-  enum rnn_status status = rnn_runner_run(runner, part, 1, answer, error);
+  enum rnn_status status = rnn_runner_run(runner, part, 1, &receiver, error);
   runner->before = 0;
   return status;
 }

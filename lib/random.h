@@ -18,7 +18,8 @@ enum rnn_purpose {
   RNN_PURPOSE_TEST,
   RNN_PURPOSE_SYMBOL_DROPOUT, /* index = update and symbol */
   RNN_PURPOSE_CANDIDATE,      /* sampled softmax; index = update */
-  RNN_PURPOSE_AUGMENT         /* changes to frames; index = sequence */
+  RNN_PURPOSE_AUGMENT,        /* changes to frames; index = sequence */
+  RNN_PURPOSE_WIDE            /* order of the texts; epoch = pass, index = class */
 };
 
 struct rnn_random {

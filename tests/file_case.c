@@ -156,6 +156,22 @@ static void make_parameters(struct rnn_model *model)
   }
 }
 
+/* Some n-grams with weights that 16 bits hold. */
+static struct rnn_wide *make_wide(const struct rnn_model *model)
+{
+  static const int32_t key[] = {0, 9, 1 << 20, INT32_MAX};
+  enum { FEATURES = sizeof key / sizeof *key };
+  struct rnn_wide *wide;
+  cr_assert_eq(rnn_wide_create(&wide, model->symbols, model->text.level, rnn_model_classes(model), FEATURES, NULL),
+               RNN_OK);
+  memcpy(wide->key, key, sizeof key);
+  for (size_t i = 0; i < FEATURES * wide->columns; i++)
+    wide->weight[i] = (float)i / 8 - 1;
+  for (size_t j = 0; j < wide->columns; j++)
+    wide->bias[j] = (float)j - 0.3F;
+  return wide;
+}
+
 struct rnn_model *file_model(const struct model_case *what)
 {
   struct rnn_model *model;
@@ -193,6 +209,8 @@ struct rnn_model *file_model(const struct model_case *what)
   model->train_steps = UINT64_MAX;
   model->data_digest = 0xABCDEF;
   make_parameters(model);
+  if (what->wide)
+    model->wide = make_wide(model);
   for (size_t i = 0; i < what->epochs; i++) {
     struct rnn_epoch epoch = {
         (uint32_t)i + 1, 100 * i, 1.5, i == 0 ? -NAN : 1.25, i == 0 ? (double)NAN : 0.5, 0.1, 2, 0.75};

@@ -27,7 +27,7 @@ char *file_unpack(const void *bytes, size_t size, size_t *unpacked);
 struct model_case {
   enum rnn_task task;
   const char *cell;
-  bool frames, one_hot, bidirectional, learned_start, unknown;
+  bool frames, one_hot, bidirectional, learned_start, unknown, wide;
   bool features; /* three, of words */
   bool joints;   /* of frames, which are then 2 joints of 3 numbers, with their velocity, standardised */
   int layers;

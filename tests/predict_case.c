@@ -59,6 +59,39 @@ static struct rnn_vocabulary *make_vocabulary(const char *const *string)
   return vocabulary;
 }
 
+static int by_value(const void *left, const void *right)
+{
+  int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
+  return (a > b) - (a < b);
+}
+
+/* Weights for the n-grams of a random text. */
+static struct rnn_wide *make_wide(const struct rnn_model *model)
+{
+  enum { STEPS = 300 };
+  static int32_t key[STEPS * RNN_WIDE_LONGEST + RNN_WIDE_LONGEST];
+  struct rnn_wide *hashes, *wide;
+  struct rnn_random random;
+  struct rnn_grams grams;
+  size_t count = 0, features = 0, classes = rnn_model_classes(model);
+  rnn_random_init(&random, 3, RNN_PURPOSE_TEST, 0, 0);
+  cr_assert_eq(rnn_wide_create(&hashes, model->symbols, model->text.level, classes, 0, NULL), RNN_OK);
+  rnn_grams_start(&grams);
+  for (size_t t = 0; t < STEPS; t++)
+    count += rnn_grams_next(&grams, hashes, (int32_t)rnn_random_below(&random, hashes->symbols), key + count);
+  count += rnn_grams_end(&grams, key + count);
+  qsort(key, count, sizeof *key, by_value);
+  for (size_t i = 0; i < count; i++)
+    if (i == 0 || key[i] != key[i - 1])
+      key[features++] = key[i];
+  cr_assert_eq(rnn_wide_create(&wide, model->symbols, model->text.level, classes, features, NULL), RNN_OK);
+  memcpy(wide->key, key, features * sizeof *key);
+  for (size_t i = 0; i < features * wide->columns; i++)
+    wide->weight[i] = (float)rnn_random_normal(&random) / 8;
+  rnn_wide_free(hashes);
+  return wide;
+}
+
 struct rnn_model *predict_model(const struct predict_case *what)
 {
   struct rnn_model *model;
@@ -90,6 +123,8 @@ struct rnn_model *predict_model(const struct predict_case *what)
   rnn_random_init(&random, 1, RNN_PURPOSE_TEST, 0, 0);
   for (size_t i = 0; i < model->parameters->layout.count; i++)
     model->parameters->value[i] = (real)((what->scale > 0 ? what->scale : 1.0) * (2 * rnn_random_uniform(&random) - 1));
+  if (what->wide)
+    model->wide = make_wide(model);
   predict_keep(model, free_model);
   return model;
 }

@@ -16,6 +16,7 @@ struct predict_case {
   const char *const *symbols; /* NULL-terminated; NULL: a ... g */
   const char *const *labels;  /* NULL: x, y, z */
   struct rnn_text text;
+  bool wide; /* n-grams beside the network */
 };
 
 /* Models, sequences and pools live until the test ends. */

@@ -99,6 +99,12 @@ Test(model_file, every_cell_and_every_kind_comes_back)
       }
 }
 
+Test(model_file, n_grams_come_back)
+{
+  for (int frequent = 0; frequent < 2; frequent++)
+    expect_round_trip(&(struct model_case){.task = RNN_CLASSIFY, .cell = "gru", .wide = true, .unknown = frequent});
+}
+
 /* The weights are rounded once: what was read is written as the same bytes, and is the nearest of 16 bits. */
 Test(model_file, weights_of_16_bits_come_back)
 {

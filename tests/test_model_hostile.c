@@ -19,6 +19,8 @@ static const struct model_case dancers = {
     .task = RNN_CLASSIFY, .cell = "gru", .frames = true, .joints = true, .epochs = 1};
 static const struct model_case speller = {.task = RNN_COMPLETE, .cell = "lstm", .one_hot = true};
 
+static const struct model_case reviews = {.task = RNN_CLASSIFY, .cell = "elman", .wide = true};
+
 static char *document_of(const struct model_case *what, size_t *size)
 {
   struct rnn_model *model = file_model(what);
@@ -181,6 +183,13 @@ Test(hostile_model, documents_that_contradict_themselves)
       {&tagger, "start: learned", "start: zero", "tensor 'layer0.s0' has no place in this model"},
       {&speller, "bidirectional: false", "bidirectional: true", "config: bidirectional: "},
       {&tagger, "\"layer0.W\"", "\"layer0.X\"", "tensor 'layer0.X' has no place in this model"},
+      {&reviews, "\"wide.bias\"", "\"wide.base\"", "tensor 'wide.base' has no place in this model"},
+      {&reviews, "\"task\":\"classify\"", "\"task\":\"tag\"", "tensor 'wide.share' has no place in this model"},
+      {&reviews, "\"wide.share\":{\"dtype\":\"F32\",\"shape\":[2]", "\"wide.share\":{\"dtype\":\"I32\",\"shape\":[2]",
+       "tensor 'wide.share' is not F32"},
+      {&reviews, "\"wide.key\":{\"dtype\":\"I32\",\"shape\":[4]", "\"wide.key\":{\"dtype\":\"I32\",\"shape\":[2,2]",
+       "tensor 'wide.key' is not I32"},
+      {&reviews, "\"shape\":[4,4],\"data", "\"shape\":[2,8],\"data", "tensor 'wide.weight' is not F16"},
       {&tagger, "\"history\"", "\"History\"", "tensor 'History' has no place in this model"},
       {&tagger, "\"vocabulary.frequency\"", "\"vocabulary.Frequency\"", "tensor 'vocabulary.frequency' is missing"},
       {&tagger, "\"labels\"", "\"Labels\"", "tensor 'labels' is missing"},
@@ -213,13 +222,37 @@ static size_t data_of(const char *block, const char *name)
   return offset;
 }
 
+struct evil_number {
+  const char *tensor;
+  size_t offset, size_bytes;
+  const char *bytes, *sentence;
+};
+
+static void expect_evil(const struct model_case *what, const struct evil_number *evil, size_t count)
+{
+  size_t size;
+  char *block = document_of(what, &size), *changed = malloc(size);
+  for (size_t i = 0; i < count; i++) {
+    memcpy(changed, block, size);
+    memcpy(changed + data_of(block, evil[i].tensor) + evil[i].offset, evil[i].bytes, evil[i].size_bytes);
+    expect_refused(write_bytes("changed", changed, size), RNN_DATA, evil[i].sentence);
+    expect_refused(write_packed("changed", changed, size), RNN_DATA, evil[i].sentence);
+  }
+  free(changed);
+  rnn_memory_free(block);
+}
+
 Test(hostile_model, numbers_that_mean_nothing)
 {
-  static const struct {
-    const char *tensor;
-    size_t offset, size_bytes;
-    const char *bytes, *sentence;
-  } evil[] = {
+  static const struct evil_number of_reviews[] = {
+      {"wide.key", 4, 4, "\0\0\0\0", "wide.key[1] does not rise"},
+      {"wide.key", 0, 4, "\xFF\xFF\xFF\xFF", "wide.key[0] does not rise"},
+      {"wide.weight", 2 * 5, 2, "\0\x7E", "tensor 'wide.weight': element 5 is not finite"},
+      {"wide.bias", 4, 4, "\0\0\x80\x7F", "tensor 'wide.bias': element 1 is not finite"},
+      {"wide.share", 4, 4, "\0\0\x80\xBF", "wide.share[1] is below zero"},
+      {"wide.share", 0, 4, "\0\0\xC0\x7F", "tensor 'wide.share': element 0 is not finite"},
+  };
+  static const struct evil_number evil[] = {
       {"layer0.W", 4 * 7, 4, "\0\0\xC0\x7F", "tensor 'layer0.W': element 7 is not finite"},
       {"output.c", 4 * 3, 4, "\0\0\x80\xFF", "tensor 'output.c': element 3 is not finite"},
       {"embedding", 0, 4, "\xFF\xFF\xFF\xFF", "tensor 'embedding': element 0 is not finite"},
@@ -232,16 +265,8 @@ Test(hostile_model, numbers_that_mean_nothing)
       {"vocabulary.length", 4, 4, "\3\0\0\0", "vocabulary: lengths add up to 9, there are 8 bytes"},
       {"labels", 0, 2, "\xFF\x32", "labels: '\xFF\x32' is there twice"},
   };
-  size_t size;
-  char *block = document_of(&tagger, &size), *changed = malloc(size);
-  for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
-    memcpy(changed, block, size);
-    memcpy(changed + data_of(block, evil[i].tensor) + evil[i].offset, evil[i].bytes, evil[i].size_bytes);
-    expect_refused(write_bytes("changed", changed, size), RNN_DATA, evil[i].sentence);
-    expect_refused(write_packed("changed", changed, size), RNN_DATA, evil[i].sentence);
-  }
-  free(changed);
-  rnn_memory_free(block);
+  expect_evil(&tagger, evil, sizeof evil / sizeof evil[0]);
+  expect_evil(&reviews, of_reviews, sizeof of_reviews / sizeof of_reviews[0]);
 }
 
 Test(hostile_model, features_out_of_order)

@@ -112,6 +112,7 @@ Test(predictor, alone_as_in_any_company)
   expect_law(&(struct predict_case){.task = RNN_CLASSIFY, .learned_start = true});
   expect_law(&(struct predict_case){.task = RNN_COMPLETE, .one_hot = true});
   expect_law(&(struct predict_case){.task = RNN_CLASSIFY, .frame_width = 3});
+  expect_law(&(struct predict_case){.task = RNN_CLASSIFY, .wide = true});
 }
 
 Test(predictor, alone_as_in_any_company_deep)
@@ -178,11 +179,11 @@ Test(predictor, reads_the_last_max_steps)
   }
 }
 
-static void expect_running(size_t each)
+static void expect_running(size_t each, bool wide)
 {
   static struct answers running, end;
   static const size_t length[] = {LONGEST, 10, 1};
-  struct rnn_model *model = predict_model(&(struct predict_case){.task = RNN_CLASSIFY});
+  struct rnn_model *model = predict_model(&(struct predict_case){.task = RNN_CLASSIFY, .wide = wide});
   struct rnn_sequence *sequence = predict_sequences(model, length, 3);
   struct rnn_pool *pool = predict_pool(1);
   struct rnn_predictor *predictor = create(model, 8, pool), *plain = create(model, 8, pool);
@@ -206,17 +207,19 @@ static void expect_running(size_t each)
 
 Test(predictor, running_answers_are_those_of_the_beginning)
 {
-  expect_running(1);
-  expect_running(7);
-  expect_running(300);
+  for (int wide = 0; wide < 2; wide++) {
+    expect_running(1, wide);
+    expect_running(7, wide);
+    expect_running(300, wide);
+  }
 }
 
 /* A sequence that comes in parts gets the answers of the whole. */
-Test(predictor, parts_are_the_whole)
+static void expect_parts(const struct predict_case *what)
 {
   static struct answers whole, parts;
   static const size_t length[] = {LONGEST}, size[] = {1, 7, 300, 5, 100, LONGEST};
-  struct rnn_model *model = predict_model(&(struct predict_case){.task = RNN_CLASSIFY, .frame_width = 3});
+  struct rnn_model *model = predict_model(what);
   struct rnn_sequence *sequence = predict_sequences(model, length, 1);
   struct rnn_pool *pool = predict_pool(2);
   struct rnn_predictor *predictor = create(model, 8, pool);
@@ -229,7 +232,10 @@ Test(predictor, parts_are_the_whole)
     memset(&parts, 0, sizeof parts);
     for (size_t i = 0, before = 0; before < LONGEST; before += size[i++]) {
       struct rnn_sequence part = *sequence;
-      part.frame += before * 3;
+      if (part.frame != NULL)
+        part.frame += before * what->frame_width;
+      else
+        part.symbol += before;
       part.length = size[i] < LONGEST - before ? size[i] : LONGEST - before;
       cr_assert_eq(rnn_predictor_run_part(predictor, &part, before, &answer, &error), RNN_OK);
     }
@@ -243,6 +249,12 @@ Test(predictor, parts_are_the_whole)
     }
     cr_assert_eq(due, LONGEST / 10);
   }
+}
+
+Test(predictor, parts_are_the_whole)
+{
+  expect_parts(&(struct predict_case){.task = RNN_CLASSIFY, .frame_width = 3});
+  expect_parts(&(struct predict_case){.task = RNN_CLASSIFY, .wide = true});
 }
 
 Test(predictor, refuses_running_answers_that_cannot_be)

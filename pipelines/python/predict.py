@@ -16,6 +16,61 @@ import torch
 import rnn_files
 
 
+MASK = (1 << 64) - 1
+
+
+def lower(character):
+    """The lower case of A-Z and of Latin, Greek and Cyrillic letters, as formats/model.md has it."""
+    c = ord(character)
+    if 0x41 <= c <= 0x5A or (0xC0 <= c <= 0xDE and c != 0xD7) or 0x391 <= c <= 0x3A9 or 0x410 <= c <= 0x42F:
+        return chr(c + 0x20)
+    if 0x400 <= c <= 0x40F:
+        return chr(c + 0x50)
+    if 0x100 <= c <= 0x137 or 0x14A <= c <= 0x177:
+        return chr(c | 1)
+    return chr(c + c % 2) if 0x139 <= c <= 0x148 or 0x179 <= c <= 0x17E else character
+
+
+def hash_of(string):
+    """FNV-1a of the bytes in lower case."""
+    text = string.decode("utf-8", "surrogateescape")
+    value = 0xCBF29CE484222325
+    for byte in "".join(map(lower, text)).encode("utf-8", "surrogateescape"):
+        value = (value ^ byte) * 0x100000001B3 & MASK
+    return value
+
+
+class Wide:
+    """The n-grams beside the network."""
+
+    def __init__(self, document):
+        self.longest = 3 if document.metadata["level"] == "word" else 5
+        self.hash = {string: hash_of(string) for string in document.strings("vocabulary")}
+        self.feature = {key: i for i, key in enumerate(document.numbers("wide.key"))}
+        self.weight = torch.tensor(document.numbers("wide.weight")).reshape(document.shape("wide.weight")).double()
+        self.bias = torch.tensor(document.numbers("wide.bias")).double()
+        self.share = document.numbers("wide.share")
+
+    def features(self, steps):
+        hashes = [1] + [self.hash.get(string) for string in steps] + [2]
+        found = set()
+        for end in range(1, len(hashes)):
+            value = 0
+            for begin in range(end, max(end - self.longest, -1), -1):
+                if hashes[begin] is None:
+                    break
+                value = (value ^ hashes[begin]) * 0x9E3779B97F4A7C15 & MASK
+                value ^= value >> 32
+                if begin < end or end < len(hashes) - 1:
+                    found.add(self.feature.get(value >> 33))
+        return [i for i in found if i is not None]
+
+    def answer(self, y, steps):
+        z = self.bias + self.weight[self.features(steps)].sum(0)
+        z = torch.cat([torch.zeros(1).double(), z]) if len(z) == 1 else z
+        return torch.softmax(self.share[0] * torch.log(y.double()) + self.share[1] * z, dim=1)
+
+
 class Network:
     def __init__(self, path):
         self.document, self.config = rnn_files.read_model(path)
@@ -26,6 +81,7 @@ class Network:
         self.unknown = len(self.symbols) + (self.task == "complete")
         self.has_unknown = self.document.metadata.get("unknown") == "true"
         self.embedding = self.tensor("embedding") if "embedding" in self.document.tensors else None
+        self.wide = Wide(self.document) if "wide.key" in self.document.tensors else None
         self.layers = [self.layer(i) for i in range(int(self.config["layers"]))]
 
     def tensor(self, name):
@@ -75,6 +131,7 @@ class Network:
 
     def outputs(self, steps):
         """y [T][k], or [1][k] of a classifier."""
+        whole = steps
         if self.task == "classify" and self.config["max_steps"] not in ("all", "auto"):
             steps = steps[-int(self.config["max_steps"]):]
         x = self.inputs(steps)
@@ -85,7 +142,8 @@ class Network:
                 x = x + below
         if self.task == "classify":
             x = self.pooled(x).reshape(1, -1)
-        return torch.softmax(x @ self.tensor("output.V").T + self.tensor("output.c"), dim=1)
+        y = torch.softmax(x @ self.tensor("output.V").T + self.tensor("output.c"), dim=1)
+        return y if self.wide is None else self.wide.answer(y, whole)
 
     def foretold(self, steps):
         """The symbol to come at each step, or None where the model does not know it."""
