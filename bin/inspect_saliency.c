@@ -8,6 +8,7 @@
 #include "inspect_data.h"
 #include "inspect_plot.h"
 #include "number.h"
+#include "program.h"
 
 static const double most_gap = 1e-4;
 

@@ -164,7 +164,7 @@ run rnn-classify --fail-under speed=1 in
 expect_exit 64
 
 test_case "a running label after every N steps"
-printf 'good film bad bad bad\n\nfine\n' >in
+printf 'good bad dull bad bad\n\nfine\n' >in
 run rnn-classify --each in
 expect "a line a step, an empty one for no step" [ "$(cut -f 1 "$out" | tr '\n' ' ')" = "1 2 3 4 5  1 " ]
 run rnn-classify --each=2 --prob in

@@ -13,7 +13,7 @@ EOF
 printf 'the\tDET\ncat\tNOUN\nsat\tVERB\n\na\tDET\ndog\tNOUN\n\n' >"$models/tags.txt"
 printf '# label: up\n0 1 2\n1 2 3\n\n# label: down\n3 2 1\n2 1 0\n1 0 -1\n\n' >"$models/frames.txt"
 {
-  rnn-train -D epochs=2 -D state=4 -D embedding=3 -F tsv -o "$models/reviews.zst" "$models/reviews.tsv" &&
+  rnn-train -D epochs=2 -D state=4 -D embedding=3 -D wide=none -F tsv -o "$models/reviews.zst" "$models/reviews.tsv" &&
     rnn-train -D epochs=2 -D state=4 -D embedding=0 -F frames -o "$models/frames.zst" "$models/frames.txt"
 } >"$test_root/log" 2>&1 || {
   sed 's/^/# /' "$test_root/log"
@@ -93,6 +93,12 @@ run rnn-inspect states --show c -m "$models/reviews.zst" -F tsv "$models/reviews
 expect_exit 64
 rnn-inspect states --npy -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" >s.npy
 expect "128 bytes and 18 x 4 doubles" [ "$(wc -c <s.npy)" -eq $((128 + 18 * 4 * 8)) ]
+
+test_case "saliency: of a model with n-grams beside the network it says that it shows the network"
+rnn-train -D epochs=1 -D state=4 -F tsv -o wide.zst "$models/reviews.tsv"
+run rnn-inspect saliency -m wide.zst -F tsv "$models/reviews.tsv"
+expect_exit 0
+expect_stderr "the network's decision"
 
 test_case "saliency: complete, for text without labels too; HTML, JSON"
 printf 'loved it and a good film\n' >new.txt
