@@ -71,6 +71,14 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
     tag->nats[step] = sequence->target[t] < 0 ? 0.0 : -log((double)y[sequence->target[t]]);
 }
 
+/* Of tags that are a chain the most probable tagging counts, not the most probable tag of each step. */
+static void decide(void *context, size_t i, size_t t, int32_t label, real probability)
+{
+  struct tag *tag = context;
+  tag->ranked[(tag->first[i] + t) * tag->width] =
+      (struct rnn_ranked){.label = label, .probability = (double)probability};
+}
+
 static enum rnn_status score_record(struct tag *tag, size_t i, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -136,7 +144,7 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
 {
   enum rnn_status status;
   struct tag *tag = filter->own;
-  struct rnn_answer receiver = {.take = take, .context = tag};
+  struct rnn_answer receiver = {.take = take, .decide = decide, .context = tag};
   RNN_TRY(rnn_memory_grow(&tag->first, &tag->capacity_first, filter->count + 1, sizeof *tag->first, "answers", error));
   for (size_t i = 0; i < filter->count; i++)
     tag->first[i + 1] = tag->first[i] + filter->sequence[i].length;
@@ -156,6 +164,9 @@ static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struc
   enum rnn_status status;
   size_t k = rnn_model_classes(filter->model);
   tag->filter = filter;
+  if (tag->paths > 1 && filter->model->parameters->shape.crf)
+    return rnn_error_set(error, RNN_USAGE,
+                         "--nbest: the tags of this model are a chain (output: crf), of which only the best is found");
   tag->width = tag->paths < k ? tag->paths : k;
   filter->style.probability = tag->probability;
   filter->style.labels_only = tag->labels_only;

@@ -143,9 +143,9 @@ out:
 /* What a key of the network that is left out means, where there is no corpus left to decide it by. */
 static enum rnn_status set_left_out(struct rnn_config *config, struct rnn_error *error)
 {
-  static const char *const values[][2] = {{"cell", "elman"},          {"state", "128"},      {"layers", "1"},
-                                          {"bidirectional", "false"}, {"features", "false"}, {"pooling", "last"},
-                                          {"joints", "none"},         {"motion", "none"},    {"standardise", "false"}};
+  static const char *const values[][2] = {
+      {"cell", "elman"},   {"state", "128"},   {"layers", "1"},    {"bidirectional", "false"}, {"features", "false"},
+      {"pooling", "last"}, {"joints", "none"}, {"motion", "none"}, {"standardise", "false"},   {"output", "softmax"}};
   enum rnn_status status = RNN_OK;
   rnn_config_init(config);
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)

@@ -21,9 +21,12 @@ static void backward_top(const struct rnn_network *network, const struct rnn_bat
   real *dtop = tape->dout[shape->layers - 1], *ds = classify ? tape->dpooled : dtop;
   if (tape->candidates != NULL)
     rnn_candidates_backward(tape->candidates, network->parameters, batch->rows, s, tape->y, ds, gradient);
-  else
-    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s, batch->target, tape->y, ds,
-                         gradient);
+  else {
+    if (network->crf != NULL)
+      rnn_crf_backward(network->crf, batch, tape->crf, tape->y, gradient);
+    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s,
+                         network->crf != NULL ? NULL : batch->target, tape->y, ds, gradient);
+  }
   if (mask != NULL && classify)
     rnn_vector_multiply(batch->lanes * shape->pooled, mask, ds);
   else if (mask != NULL)

@@ -13,6 +13,7 @@ static const char *const start_choices[] = {"zero", "learned", NULL};
 static const char *const initial_choices[] = {"uniform", "orthogonal", "identity", NULL};
 static const char *const pooling_choices[] = {"last", "mean", "max", "mean-max", "attention", NULL};
 static const char *const motion_choices[] = {"none", "velocity", "acceleration", NULL};
+static const char *const output_choices[] = {"softmax", "crf", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
 static const char *const storage_choices[] = {"float32", "float16", NULL};
 static const char *const schedule_choices[] = {"constant", "linear", "cosine", "exponential", "plateau", NULL};
@@ -51,6 +52,8 @@ const struct rnn_key rnn_keys[] = {
      "what frames are read with: none, their velocity, or their velocity and acceleration", "network"},
     {"standardise", RNN_KEY_BOOL, FIELD(standardise), "auto", 0, 1, NULL, NULL, true, "BOOL",
      "bring the numbers of frames to mean 0 and deviation 1", "network"},
+    {"output", RNN_KEY_CHOICE, FIELD(output), "auto", 0, 0, output_choices, NULL, true, "HOW",
+     "tags are judged one by one (softmax) or as a chain (crf); auto: crf for BIO tags", "network"},
     {"min_count", RNN_KEY_INTEGER, FIELD(min_count), "auto", 1, 1e9, NULL, NULL, true, "N",
      "symbols met less often become the unknown symbol", "network"},
     {"wide", RNN_KEY_INTEGER, FIELD(wide), "auto", 1, 4194304, NULL, "none", true, "N",

@@ -20,6 +20,7 @@ enum rnn_start { RNN_START_ZERO, RNN_START_LEARNED };
 enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDENTITY }; /* of W */
 enum rnn_pooling { RNN_POOL_LAST, RNN_POOL_MEAN, RNN_POOL_MAX, RNN_POOL_MEAN_MAX, RNN_POOL_ATTENTION };
 enum rnn_motion { RNN_MOTION_NONE, RNN_MOTION_VELOCITY, RNN_MOTION_ACCELERATION };
+enum rnn_output_kind { RNN_OUTPUT_SOFTMAX, RNN_OUTPUT_CRF };
 enum rnn_optimizer_kind { RNN_SGD, RNN_MOMENTUM, RNN_ADAM };
 enum rnn_storage { RNN_STORAGE_FLOAT32, RNN_STORAGE_FLOAT16 };
 enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, RNN_PLATEAU };
@@ -41,6 +42,7 @@ struct rnn_config {
   int64_t joints;      /* what frames are (frame.h): numbers a joint, 3 or 4; 0: no joints */
   int motion;          /* enum rnn_motion: what is added to them */
   int standardise;     /* 0, 1 or RNN_AUTO: less their mean, divided by their deviation */
+  int output;          /* enum rnn_output_kind, or RNN_AUTO */
   int64_t min_count;   /* rarer symbols become the unknown symbol */
   int64_t wide;        /* weights of n-grams beside the network (wide.h); 0: none */
 
@@ -109,6 +111,7 @@ struct rnn_corpus_facts {
   bool frames, words; /* frames, or symbols that are words (else characters or bytes) */
   size_t sequences, steps, symbols, labels;
   size_t joints; /* numbers a joint that the frames seem to have; 0: they seem to be no joints */
+  bool spans;    /* labels of spans, BIO or BIOES */
 };
 
 /* Replaces every RNN_AUTO; refuses what does not fit together (RNN_BAD_CONFIG). */

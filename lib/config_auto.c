@@ -106,6 +106,7 @@ static void decide_tagging(struct rnn_config *config, const struct rnn_corpus_fa
   decide(&config->bptt, RNN_FULL);
   decide(&config->batch, facts->sequences < 5000 ? 16 : 32);
   decide_real(&config->clip_norm, 5);
+  decide_choice(&config->output, facts->spans && config->bptt == RNN_FULL ? RNN_OUTPUT_CRF : RNN_OUTPUT_SOFTMAX);
   if (!facts->frames)
     decide_tagged_symbols(config, facts);
   decide_cell(config, "elman");
@@ -196,6 +197,7 @@ static void decide_rest(struct rnn_config *config)
 {
   static const double rates[] = {[RNN_SGD] = 0.3, [RNN_MOMENTUM] = 0.05, [RNN_ADAM] = 0.002};
   decide_choice(&config->bidirectional, false);
+  decide_choice(&config->output, RNN_OUTPUT_SOFTMAX);
   decide_choice(&config->pooling, RNN_POOL_LAST);
   decide_choice(&config->features, false);
   decide_choice(&config->initial, config->activation == RNN_RELU ? RNN_INITIAL_IDENTITY : RNN_INITIAL_ORTHOGONAL);
@@ -243,6 +245,8 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
     decide_choice(&config->bidirectional, false);
   if (config->bidirectional == 1 && config->bptt > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "bptt: a bidirectional network needs bptt: full");
+  if (config->output == RNN_OUTPUT_CRF && (facts->task != RNN_TAG || config->bptt > 0))
+    return rnn_error_set(error, RNN_BAD_CONFIG, "output: crf is for tags, over whole sequences (bptt: full)");
   decide(&config->min_count, facts->words && !facts->frames && facts->steps >= LARGE_STEPS ? 2 : 1);
   if (facts->frames)
     decide_frames(config, facts);

@@ -247,6 +247,8 @@ enum rnn_status rnn_saliency_find(struct rnn_saliency *saliency, const struct rn
   struct way way = {.model = model};
   size_t steps = sequence->length;
   *saliency = (struct rnn_saliency){.steps = steps, .decision = decision, .t = t};
+  if (model->parameters->shape.crf)
+    return rnn_error_set(error, RNN_DATA, "the tags are a chain (output: crf), no tag is decided alone");
   if (model->task == RNN_CLASSIFY)
     saliency->t = steps - 1;
   if (saliency->t >= steps)

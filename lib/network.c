@@ -17,6 +17,8 @@ enum rnn_status rnn_network_create(struct rnn_network **network, const struct rn
     for (size_t direction = 0; direction < shape->directions; direction++)
       RNN_TRY(rnn_layer_init(&fresh->layer[layer][direction], parameters, layer, direction, training, error));
   RNN_TRY(rnn_readout_init(&fresh->readout, parameters, training, error));
+  if (shape->crf)
+    RNN_TRY(rnn_crf_create(&fresh->crf, parameters, error));
   rnn_network_pack(fresh);
   *network = fresh;
   fresh = NULL;
@@ -33,6 +35,7 @@ void rnn_network_free(struct rnn_network *network)
     for (size_t direction = 0; direction < 2; direction++)
       rnn_layer_clear(&network->layer[layer][direction]);
   rnn_readout_clear(&network->readout);
+  rnn_crf_free(network->crf);
   rnn_memory_free(network);
 }
 
@@ -54,6 +57,8 @@ void rnn_network_pack(struct rnn_network *network)
 {
   rnn_network_pack_layers(network);
   rnn_readout_pack(&network->readout);
+  if (network->crf != NULL)
+    rnn_crf_pack(network->crf);
 }
 
 /* x [count][e]: the symbols' vectors. */
@@ -206,5 +211,10 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
     rnn_candidates_forward(tape->candidates, network->parameters, batch->rows, s, batch->target, tape->y, loss);
   else
     rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows, s,
-                        batch->targets && loss != NULL ? batch->target : NULL, tape->y, loss);
+                        batch->targets && loss != NULL && network->crf == NULL ? batch->target : NULL, tape->y, loss);
+  if (network->crf == NULL)
+    return;
+  rnn_crf_forward(network->crf, batch, tape->y, tape->crf, loss);
+  if (!tape->training)
+    rnn_crf_decode(network->crf, batch, tape->crf, tape->y, loss);
 }

@@ -12,6 +12,7 @@ struct rnn_network {
   size_t packings; /* how often the layers' weights were packed: what is kept of other weights is void */
   struct rnn_layer layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
   struct rnn_readout readout;
+  struct rnn_crf *crf; /* NULL: the tags are no chain */
 };
 
 /* `training` also packs what backward needs. The parameters must outlive the network. */
@@ -29,7 +30,8 @@ void rnn_network_pack_layers(struct rnn_network *network);
 /* Runs the batch from `state` (lane b of the batch = lane b of the state), leaving in `state` the state after each
  * lane's last step; a reverse direction always starts from s_0 at each lane's last step, and leaves its state at step
  * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from all that the state has
- * pooled). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y is computed. */
+ * pooled). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y is computed.
+ * Of tags that are a chain, y are the marginals and tape->crf->best the tags, but in training y is softmax(V s + c). */
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss);
 

@@ -207,6 +207,14 @@ static void take_lane(void *context, size_t lane, size_t t, size_t k, const real
   predictor->answer->take(predictor->answer->context, i, t, k, y);
 }
 
+static void decide_lane(void *context, size_t lane, size_t t, int32_t tag, real probability)
+{
+  const struct group_answer *group = context;
+  const struct rnn_predictor *predictor = group->predictor;
+  if (predictor->answer->decide != NULL)
+    predictor->answer->decide(predictor->answer->context, group->origin[lane], t, tag, probability);
+}
+
 static void run_worker(void *context, size_t part)
 {
   struct rnn_predictor *predictor = context;
@@ -218,7 +226,7 @@ static void run_worker(void *context, size_t part)
       break;
     size_t begin = predictor->group[number], lanes = predictor->group[number + 1] - begin;
     struct group_answer group = {.predictor = predictor, .wide = &worker->wide, .origin = predictor->origin + begin};
-    struct rnn_answer answer = {.take = take_lane, .context = &group};
+    struct rnn_answer answer = {.take = take_lane, .decide = decide_lane, .context = &group};
     rnn_state_start(worker->runner.state, predictor->model->parameters, 0, lanes);
     rnn_predictor_wide_start(&worker->wide);
     worker->status = rnn_runner_run(&worker->runner, predictor->sorted + begin, lanes, &answer, &worker->error);

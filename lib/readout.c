@@ -52,7 +52,8 @@ void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const 
   const struct rnn_layout *layout = &readout->parameters->layout;
   size_t k = readout->parameters->shape.k, pooled = readout->parameters->shape.pooled;
   real *dc = gradient->dense + layout->c;
-  rnn_loss_backward(rows, k, y, target);
+  if (target != NULL)
+    rnn_loss_backward(rows, k, y, target);
   rnn_gemm_transposed(k, pooled, rows, y, k, s, pooled, gradient->dense + layout->v, pooled, true);
   for (size_t row = 0; row < rows; row++)
     rnn_vector_add(k, y + row * k, dc);

@@ -21,7 +21,8 @@ void rnn_readout_pack(struct rnn_readout *readout);  /* after the parameters hav
 void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
                          struct rnn_loss *loss);
 
-/* dL/dz = y - onehot(target), in place of y; dV += dz^T s, dc += sum of dz; ds [rows][pooled] = dz V. */
+/* dL/dz = y - onehot(target), in place of y (target NULL: y is dL/dz already); dV += dz^T s, dc += sum of dz; ds
+ * [rows][pooled] = dz V. */
 void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
                           real *ds, struct rnn_gradient *gradient);
 

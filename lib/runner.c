@@ -13,7 +13,7 @@ static size_t row_bytes(const struct rnn_shape *shape)
   size_t direction = gates * (cell->apart ? 2 : 1) + shape->d * (cell->second_state ? 4 : 2);
   size_t reals = shape->layers * shape->directions * direction + gates + (shape->frames ? shape->n : shape->e);
   if (shape->task != RNN_CLASSIFY)
-    reals += shape->k;
+    reals += shape->k * (shape->crf ? 4 : 1);
   return reals * sizeof(real);
 }
 
@@ -25,7 +25,7 @@ static const struct rnn_shape *shape_of(const struct rnn_network *network)
 size_t rnn_runner_longest(const struct rnn_network *network)
 {
   const struct rnn_shape *shape = shape_of(network);
-  return shape->directions == 1 ? SIZE_MAX : RNN_RUNNER_MOST_BYTES / row_bytes(shape);
+  return shape->directions == 1 && !shape->crf ? SIZE_MAX : RNN_RUNNER_MOST_BYTES / row_bytes(shape);
 }
 
 /* A fold for the batches of the tape; one that has room for them stays. */
@@ -71,7 +71,8 @@ enum rnn_status rnn_runner_init(struct rnn_runner *runner, const struct rnn_netw
   size_t rows = RNN_RUNNER_BYTES / row_bytes(shape);
   if (rows < most_lanes)
     rows = most_lanes;
-  *runner = (struct rnn_runner){.network = network, .whole = shape->directions > 1, .most_lanes = most_lanes};
+  *runner =
+      (struct rnn_runner){.network = network, .whole = shape->directions > 1 || shape->crf, .most_lanes = most_lanes};
   RNN_TRY(make_room(runner, runner->whole || rows < WINDOW_STEPS ? rows : WINDOW_STEPS, rows, error));
   RNN_TRY(rnn_state_create(&runner->state, shape, most_lanes, error));
   RNN_TRY(rnn_memory_new(&runner->window, most_lanes, sizeof *runner->window, "windows", error));
@@ -131,9 +132,13 @@ static void answer_steps(const struct rnn_runner *runner, size_t from, const str
   const struct rnn_batch *batch = runner->batch;
   size_t k = shape_of(runner->network)->k;
   for (size_t t = 0; t < batch->steps; t++)
-    for (size_t lane = 0; lane < batch->lanes_at[t]; lane++)
-      answer->take(answer->context, lane, runner->before + from + t, k,
-                   runner->tape->y + rnn_batch_row(batch, t, lane) * k);
+    for (size_t lane = 0; lane < batch->lanes_at[t]; lane++) {
+      size_t row = rnn_batch_row(batch, t, lane), step = runner->before + from + t;
+      const real *y = runner->tape->y + row * k;
+      answer->take(answer->context, lane, step, k, y);
+      if (runner->tape->crf != NULL && answer->decide != NULL)
+        answer->decide(answer->context, lane, step, runner->tape->crf->best[row], y[runner->tape->crf->best[row]]);
+    }
 }
 
 static bool is_due(const struct rnn_runner *runner, size_t end)
@@ -203,8 +208,8 @@ static enum rnn_status fit(struct rnn_runner *runner, const struct rnn_sequence 
   for (size_t i = 0; i < count; i++)
     rows += sequence[i].length;
   if (sequence[0].length > longest)
-    return rnn_error_set(error, RNN_DATA, "%zu steps: this bidirectional model takes at most %zu", sequence[0].length,
-                         longest);
+    return rnn_error_set(error, RNN_DATA, "%zu steps: this model, which needs them all at once, takes at most %zu",
+                         sequence[0].length, longest);
   if (rows <= runner->most_rows)
     return RNN_OK;
   size_t room = rows + rows / 4 < longest ? rows + rows / 4 : rows; /* lengths that grow little by little */

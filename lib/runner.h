@@ -1,6 +1,7 @@
 /* One worker's share of a network: a batch, the state that goes from step to step, and a tape. A network that reads in
  * one direction takes a sequence of any length in windows whose state is carried, in constant memory and with the bits
- * of the whole; one that reads in both directions needs the whole sequence at once. */
+ * of the whole; one that reads in both directions, or whose tags are a chain,
+ * needs the whole sequence at once. */
 #ifndef RNN_RUNNER_H
 #define RNN_RUNNER_H
 
@@ -14,11 +15,13 @@
 struct rnn_answer {
   void (*take)(void *context, size_t i, size_t t, size_t k, const real *y);
   void *context;
+  /* Of tags that are a chain, after `take`: the one of the most probable tagging. May be NULL. */
+  void (*decide)(void *context, size_t i, size_t t, int32_t tag, real probability);
 };
 
 struct rnn_runner {
   const struct rnn_network *network;
-  bool whole;                               /* both directions: no windows */
+  bool whole;                               /* both directions, or a chain: no windows */
   size_t most_lanes, most_steps, most_rows; /* what batch and tape have room for */
   struct rnn_batch *batch;
   struct rnn_state *state; /* [most_lanes]; the caller starts its lanes */

@@ -37,6 +37,8 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
     return refuse(error, "bidirectional", "a network that says what comes next must not have read it");
   if (task == RNN_CLASSIFY && (config->pooling < RNN_AUTO || config->pooling > RNN_POOL_ATTENTION))
     return refuse(error, "pooling", "last, mean, max, mean-max or attention expected");
+  if (config->output == RNN_OUTPUT_CRF && (task != RNN_TAG || k > UINT16_MAX))
+    return refuse(error, "output", "crf is for tags, 65535 at most");
   if (n == 0 || k == 0)
     return refuse(error, n == 0 ? "input" : "output", "the network would have none");
   struct rnn_frame_shape frame = {.width = 0};
@@ -56,7 +58,8 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
                               .directions = config->bidirectional ? 2 : 1,
                               .residual = config->residual && config->layers > 1,
                               .pooling = (enum rnn_pooling)pooling,
-                              .k = k};
+                              .k = k,
+                              .crf = config->output == RNN_OUTPUT_CRF};
   if (!rnn_size_multiply(shape->directions, shape->d, &shape->pooled) ||
       !rnn_size_multiply(shape->pooled, shape->pooling == RNN_POOL_MEAN_MAX ? 2 : 1, &shape->pooled))
     return rnn_error_set(error, RNN_NO_MEMORY, "state: %zu is too much", shape->d);
@@ -128,6 +131,9 @@ enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layou
   layout->q = SIZE_MAX;
   if (shape->pooling == RNN_POOL_ATTENTION)
     RNN_TRY(add(layout, "output.", "q", shape->pooled, 1, &layout->q, error));
+  layout->a = SIZE_MAX;
+  if (shape->crf)
+    RNN_TRY(add(layout, "output.", "A", shape->k + 2, shape->k, &layout->a, error));
   layout->dense = layout->embedding = layout->count;
   layout->sparse_rows = shape->e > 0 ? shape->n + shape->features : 0;
   layout->feature_rows = shape->features;

@@ -25,12 +25,13 @@ struct rnn_shape {
   enum rnn_pooling pooling; /* of RNN_CLASSIFY */
   size_t pooled;            /* width of what V reads: directions * d, of mean-max twice that */
   size_t k;                 /* classes */
+  bool crf;                 /* the tags are a chain */
 };
 
 /* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
  * "layer0.U", "layer0.W" (of an element-wise cell "layer0.w", a vector, or nothing), "layer0.b", "layer0.s0",
- * "layer0.reverse.U", ..., "output.V", "output.c", with attention "output.q", with features "features" (their number x
- * e). A vector has one column. */
+ * "layer0.reverse.U", ..., "output.V", "output.c", with attention "output.q", of a chain "output.A" (k + 2 x k), with
+ * features "features" (their number x e). A vector has one column. */
 struct rnn_tensor {
   char name[RNN_TENSOR_NAME_BYTES];
   size_t rows, columns;
@@ -52,7 +53,7 @@ struct rnn_layout {
   size_t tensors;
   struct rnn_tensor tensor[RNN_MOST_TENSORS];
   struct rnn_layer_view layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
-  size_t v, c, q;                                  /* offsets; q = SIZE_MAX without attention */
+  size_t v, c, q, a;                               /* offsets; q = SIZE_MAX without attention, a without a chain */
   size_t embedding;                                /* offset = dense */
   size_t features;                                 /* offset, just after the embedding */
 };

@@ -22,7 +22,8 @@ const char *case_name(const struct network_case *what)
   snprintf(name, sizeof name, "%s %s, %s start, %d layers%s, %s, %s, %s %s, dropout %g", what->cell,
            activation_names[what->activation], what->start == RNN_START_LEARNED ? "learned" : "zero", what->layers,
            what->residual ? " residual" : "", what->bidirectional ? "two directions" : "one direction",
-           input_names[what->input], task_names[what->task], pooling_names[what->pooling], what->dropout);
+           input_names[what->input], what->crf ? "chain" : task_names[what->task], pooling_names[what->pooling],
+           what->dropout);
   return name;
 }
 
@@ -149,6 +150,7 @@ struct network_fixture *case_create(const struct network_case *what, const size_
                           .bidirectional = what->bidirectional,
                           .residual = what->residual,
                           .pooling = what->pooling,
+                          .output = what->crf ? RNN_OUTPUT_CRF : RNN_OUTPUT_SOFTMAX,
                           .embedding = what->input == CASE_EMBEDDING || what->input == CASE_WORDS ? 4 : 0};
   if (what->input == CASE_JOINTS) {
     fixture->config.joints = 4;

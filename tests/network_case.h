@@ -19,6 +19,7 @@ struct network_case {
   bool residual;
   double dropout; /* all three shares */
   int pooling;    /* of config.h */
+  bool crf;       /* of tags */
 };
 
 enum { CASE_LANES = 24, CASE_STEPS = 64, CASE_WIDTH = 8 };

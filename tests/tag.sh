@@ -179,6 +179,33 @@ printf 'in\tO\nNew\tB-loc\nYork\tB-loc\n\n' >in
 run rnn-tag -m "$models/bio.zst" -F columns --test in
 expect_stdout_contains "entity_f1	0"
 
+test_case "tags of spans are a chain: the most probable tagging, its marginals, and what asks for more"
+run sh -c "rnn-inspect config '$models/bio.zst' | grep '^output:'"
+expect_stdout "output: crf"
+printf 'in New York\nParis is\n' >in
+run rnn-tag -m "$models/bio.zst" --labels-only --prob in
+expect_stdout_matches '^O B-loc I-loc	0\.[0-9 .]*$'
+cp "$out" wanted
+for options in "--batch 1" "-j 3 --batch 2"; do
+  run rnn-tag -m "$models/bio.zst" --labels-only --prob $options in
+  expect_same "$out" wanted
+done
+run rnn-tag -m "$models/bio.zst" --nbest 2 in
+expect_exit 64
+expect_stderr "--nbest: the tags of this model are a chain"
+run rnn-inspect check -m "$models/bio.zst" -F columns "$models/train.bio"
+expect_exit 0
+expect_stdout_contains "output.A"
+run rnn-inspect gradients -m "$models/bio.zst" -F columns "$models/train.bio"
+expect_exit 65
+expect_stderr "the tags are a chain (output: crf)"
+run rnn-inspect saliency -m "$models/bio.zst" -F columns "$models/train.bio"
+expect_exit 65
+expect_stderr "the tags are a chain (output: crf)"
+run rnn-train --output crf --bptt 10 -F columns "$models/train.bio"
+expect_exit 78
+expect_stderr "output: crf is for tags, over whole sequences (bptt: full)"
+
 test_case "bad data is named by file and line; what came before it is answered"
 {
   sentences

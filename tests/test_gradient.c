@@ -110,6 +110,25 @@ Test(gradient, equals_central_difference_with_units_left_out)
   cr_assert(checked > 5000, "%zu", checked);
 }
 
+/* Unequal lengths, targets absent at some steps, units left out. */
+Test(gradient, equals_central_difference_of_a_chain)
+{
+  for (int directions = 1; directions <= 2; directions++)
+    for (int input = CASE_EMBEDDING; input <= CASE_WORDS; input++)
+      for (int dropout = 0; dropout < 2; dropout++) {
+        const struct network_case what = {.cell = "gru",
+                                          .layers = 1,
+                                          .bidirectional = directions == 2,
+                                          .input = (enum case_input)input,
+                                          .task = RNN_TAG,
+                                          .dropout = dropout * 0.4,
+                                          .crf = true};
+        check_single_step(&what);
+        check_unequal_lengths(&what);
+      }
+  cr_assert(checked > 1000, "%zu", checked);
+}
+
 /* ---- the lecture's own derivation, for one Elman layer over frames ------------------------------------------------
  */
 
