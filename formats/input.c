@@ -88,6 +88,7 @@ void rnn_input_close(struct rnn_input *input)
   rnn_memory_free(input->packed);
   rnn_memory_free(input->buffer);
   rnn_memory_free(input->mended);
+  rnn_memory_free(input->kept);
   free(input->name);
   rnn_memory_free(input);
 }
@@ -126,6 +127,17 @@ char rnn_input_record_end(const struct rnn_input *input)
 size_t *rnn_input_width(struct rnn_input *input)
 {
   return &input->width;
+}
+
+void **rnn_input_keep(struct rnn_input *input)
+{
+  return &input->kept;
+}
+
+void rnn_input_end(struct rnn_input *input)
+{
+  input->begin = input->end;
+  input->at_end = true;
 }
 
 /* ---- bytes into the buffer ---- */

@@ -71,4 +71,10 @@ bool rnn_input_is_blank(const char *line, size_t length_bytes); /* spaces and TA
 /* A number that the reader of a format keeps with its input: how many columns or numbers a line has; 0 at first. */
 size_t *rnn_input_width(struct rnn_input *input);
 
+/* A block that the reader of a format keeps with its input, from rnn_memory_new; NULL at first, freed at close. */
+void **rnn_input_keep(struct rnn_input *input);
+
+/* Passes over all that is there; from now on the input is at its end. */
+void rnn_input_end(struct rnn_input *input);
+
 #endif

@@ -6,15 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RNN_LIMIT_LINE_BYTES          ((size_t)16 << 20) /* a line of text; --max-line */
-#define RNN_LIMIT_RECORD_BYTES        ((size_t)64 << 20) /* a record of many lines */
-#define RNN_LIMIT_TOKEN_BYTES         ((size_t)64 << 10) /* one symbol or label */
-#define RNN_LIMIT_SEQUENCE_STEPS      ((size_t)1 << 27)  /* steps of one sequence */
-#define RNN_LIMIT_FRAME_WIDTH         ((size_t)1 << 16)  /* numbers a frame */
-#define RNN_LIMIT_SYMBOLS             ((size_t)16 << 20) /* different symbols */
-#define RNN_LIMIT_LABELS              ((size_t)1 << 16)  /* different labels */
-#define RNN_LIMIT_FEATURES            ((size_t)64 << 20) /* of words, in a model */
-#define RNN_LIMIT_MODEL_BYTES         ((size_t)1 << 30)  /* a model, decompressed */
+#define RNN_LIMIT_LINE_BYTES          ((size_t)16 << 20)  /* a line of text; --max-line */
+#define RNN_LIMIT_RECORD_BYTES        ((size_t)64 << 20)  /* a record of many lines */
+#define RNN_LIMIT_TOKEN_BYTES         ((size_t)64 << 10)  /* one symbol or label */
+#define RNN_LIMIT_SEQUENCE_STEPS      ((size_t)1 << 27)   /* steps of one sequence */
+#define RNN_LIMIT_FRAME_WIDTH         ((size_t)1 << 16)   /* numbers a frame */
+#define RNN_LIMIT_PICTURE_SIDE        ((size_t)1 << 14)   /* width and height of a video */
+#define RNN_LIMIT_VIDEO_BYTES         ((size_t)240 << 20) /* what is read of a video as a whole */
+#define RNN_LIMIT_SYMBOLS             ((size_t)16 << 20)  /* different symbols */
+#define RNN_LIMIT_LABELS              ((size_t)1 << 16)   /* different labels */
+#define RNN_LIMIT_FEATURES            ((size_t)64 << 20)  /* of words, in a model */
+#define RNN_LIMIT_MODEL_BYTES         ((size_t)1 << 30)   /* a model, decompressed */
 #define RNN_LIMIT_CHECKPOINT_BYTES    (SIZE_MAX / 16) /* a checkpoint, decompressed: memory grows only as bytes arrive */
 #define RNN_LIMIT_BLOCK_BYTES         ((size_t)256 << 20) /* a block of a sequence stream, decompressed */
 #define RNN_LIMIT_HEADER_BYTES        ((size_t)256 << 10) /* the JSON header of a document */

@@ -34,6 +34,7 @@ struct rnn_input {
   size_t line_end_bytes;
   char *mended;
   size_t capacity_mended, width;
+  void *kept; /* by a reader */
 };
 
 /* More bytes into the buffer, or at_end; false if none are there without waiting. */

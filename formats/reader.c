@@ -7,9 +7,9 @@
 #include "number.h"
 #include "reader_common.h"
 
-const struct rnn_format *const rnn_formats[] = {
-    &rnn_format_text,    &rnn_format_tsv,   &rnn_format_fasttext, &rnn_format_conllu,
-    &rnn_format_columns, &rnn_format_jsonl, &rnn_format_frames,   NULL};
+const struct rnn_format *const rnn_formats[] = {&rnn_format_text,   &rnn_format_tsv,     &rnn_format_fasttext,
+                                                &rnn_format_conllu, &rnn_format_columns, &rnn_format_jsonl,
+                                                &rnn_format_frames, &rnn_format_y4m,     NULL};
 
 const struct rnn_format *rnn_format_find(const char *name)
 {
@@ -99,6 +99,8 @@ static const struct rnn_format *guess(struct rnn_slice line, bool tabs_are_tsv)
   static const char *const frames[] = {"# label:", "# key:", NULL};
   if (begins_with_one_of(line, conllu) || is_conllu_row(line))
     return &rnn_format_conllu;
+  if (begins_with(line, "YUV4MPEG2 "))
+    return &rnn_format_y4m;
   if (begins_with(line, "__label__"))
     return &rnn_format_fasttext;
   if (begins_with_one_of(line, frames) || is_frame(line))

@@ -274,6 +274,18 @@ else
   expect_stdout_contains "again	2000000"
 fi
 
+test_case "a video is a sequence of frames, known by its first line"
+printf 'YUV4MPEG2 W2 H1 Cmono\nFRAME\nabFRAME\nba' >clip.y4m
+run rnn-vocab --label squat clip.y4m
+expect_exit 0
+cp "$out" clip.seq
+run rnn-inspect summary clip.seq
+expect_stdout_contains "steps	2"
+expect_stdout_contains "labels	1"
+run_shell "echo 'YUV4MPEG2 W2 H1 Cmono It' | rnn-vocab -F y4m --label squat"
+expect_exit 65
+expect_stderr "(stdin): interlaced video is not read"
+
 test_case "mistakes on the command line"
 run rnn-vocab --list --text </dev/null
 expect_exit 64
