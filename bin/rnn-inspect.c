@@ -84,8 +84,10 @@ static size_t number(const struct argp_state *state, const char *name, const cha
 static void add_setting(struct argp_state *state, struct inspect *inspect, char *text)
 {
   char *equals = strchr(text, '=');
-  if (equals == NULL)
+  if (equals == NULL) {
     argp_error(state, "--set=%s: KEY=VALUE is expected", text);
+    return;
+  }
   *equals = '\0';
   inspect->setting[inspect->settings++] = (struct rnn_setting){.key = text, .text = equals + 1};
 }

@@ -282,7 +282,8 @@ enum rnn_status rnn_output_open_generation(struct rnn_output **output, const cha
   char *own = strdup(temporary);
   if (fresh->name == NULL || fresh->target == NULL || fresh->previous == NULL || own == NULL) {
     free(own);
-    RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: name of a file"));
+    status = rnn_error_set(error, RNN_NO_MEMORY, "out of memory: name of a file");
+    goto out;
   }
   fresh->fd = open(own, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0666);
   if (fresh->fd < 0) {
