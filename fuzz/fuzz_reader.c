@@ -1,5 +1,5 @@
 /* Any bytes as records of any format, and their text as symbols: nothing crashes, every slice lies in what it was cut
- * from, and the records' bytes are the input's. The first byte chooses format and settings. */
+ * from, and the bytes of text records are the input's. The first byte chooses format and settings. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -115,7 +115,8 @@ int fuzz_reader(const uint8_t *data, size_t size)
   }
   char *raw = malloc(size + 1);
   size_t used = read_records(format, input, raw, size, &errors);
-  bool exact = errors == 0 && !rnn_input_is_compressed(input) && settings.utf8 != RNN_UTF8_REPLACE;
+  bool text = strcmp(format->name, "y4m") != 0; /* a picture is not handed on as it came */
+  bool exact = text && errors == 0 && !rnn_input_is_compressed(input) && settings.utf8 != RNN_UTF8_REPLACE;
   size_t mark = rnn_input_had_bom(input) ? 3 : 0;
   if (exact)
     FUZZ_EXPECT(used + mark == size && memcmp(raw, data + mark, used) == 0);

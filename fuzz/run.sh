@@ -19,7 +19,7 @@ run() {
 for target in checkpoint config container model number stream token; do run "$target" "$target"; done
 ASAN_OPTIONS=detect_leaks=0 run options options
 # Each format by itself, whatever the first byte says.
-for format in text tsv fasttext conllu columns jsonl frames; do
+for format in text tsv fasttext conllu columns jsonl frames y4m; do
   RNN_FUZZ_FORMAT=$format run "reader-$format" reader
 done
 exit "$failed"

@@ -17,6 +17,7 @@ reader conllu 003 '# sent_id = 1\n1-2\tDon'"'"'t\t_\t_\t_\t_\t_\t_\t_\t_\n1\tDo\
 reader columns 004 'a\tX\nb\tY\n\n\nParis\tB-LOC\nis\tO\n\n'
 reader jsonl 005 '{"text":"a b","label":"x","key":1}\n{"tokens":["a","b"],"tags":["X",null]}\n{"frames":[[1,2],[3,4.5]],"label":"w"}\n'
 reader frames 006 '# label: a\n# key: b\n1 2.5 -3e-2\n4,5 ,6\n\n\n1 2 3\n'
+reader y4m 007 'YUV4MPEG2 W3 H2 F25:1 Cmono\nFRAME\nabcdefFRAME\nghijkl'
 printf 'a b\n\303\251\n' | zstd -q -c >"$work/a.zst"
 { printf '\000' && cat "$work/a.zst"; } >"$cases/reader/compressed"
 
