@@ -91,7 +91,7 @@ static void decide_tagged_symbols(struct rnn_config *config, const struct rnn_co
   decide(&config->embedding, facts->words ? 64 : 32);
   decide_choice(&config->features, facts->words && config->embedding > 0);
   decide(&config->epochs,
-         enough_epochs(config, facts, (int64_t)fmin(30, fmax(5, round(30 * pow(thousands, -0.6)))), LEAST_UPDATES));
+         enough_epochs(config, facts, (int64_t)fmin(30, fmax(5, round(45 * pow(thousands, -0.6)))), LEAST_UPDATES));
   if (config->dropout == RNN_AUTO)
     decide_real(&config->dropout_input, facts->sequences < 50 ? 0 : 0.25);
   decide_real(&config->dropout, facts->sequences < 50 ? 0 : 0.5);

@@ -122,6 +122,13 @@ for model in tags both; do
   done
 done
 
+test_case "the model that ships tags as it did"
+printf 'The quick brown fox jumps over the lazy dog.\nGoogling frobnicators unhappily, she emailed Kowalczyk.\n' >in
+run rnn-tag -m "$RNN_SOURCE/models/english-pos.zst" --labels-only in
+expect_exit 0
+expect_stdout "DET ADJ ADJ NOUN VERB ADP DET ADJ NOUN PUNCT
+PROPN NOUN ADV PUNCT PRON VERB PROPN PUNCT"
+
 test_case "words never seen are known by their spelling, in text, in columns and in a stream alike"
 printf '%s\tVERB\n' walking talking sinking >train
 printf '%s\tNOUN\n' nation station notion >>train
