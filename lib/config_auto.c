@@ -171,7 +171,7 @@ static void decide_frame_classification(struct rnn_config *config, const struct 
   decide_choice(&config->pooling, RNN_POOL_MEAN_MAX);
   decide(&config->batch, 16);
   decide(&config->epochs, enough_epochs(config, facts, 60, LEAST_UPDATES));
-  decide_real(&config->dropout, 0.3);
+  decide_real(&config->dropout, config->joints > 0 ? 0.3 : 0.5);
 }
 
 static enum rnn_status check_frames(const struct rnn_config *config, const struct rnn_corpus_facts *facts,
