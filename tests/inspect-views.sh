@@ -32,26 +32,26 @@ for cell in elman gru lstm sru mingru indrnn; do
   for view in gradients jacobians tensor check states saliency; do
     for shape in layers=1 residual=true bidirectional=true; do
       for format in tsv columns frames; do
-        look $view $format $cell -D layers=2 -D $shape
+        look "$view" "$format" "$cell" -D layers=2 -D "$shape"
       done
     done
-    look $view text $cell --level char -D layers=2
-    look $view columns $cell -D embedding=none
-    look $view columns $cell -D features=true -D embedding=4
+    look "$view" text "$cell" --level char -D layers=2
+    look "$view" columns "$cell" -D embedding=none
+    look "$view" columns "$cell" -D features=true -D embedding=4
   done
 
   test_case "$cell: each pooling"
   for view in gradients jacobians check saliency; do
     for pooling in last mean max mean-max attention; do
-      look $view tsv $cell -D pooling=$pooling -D bidirectional=true
+      look "$view" tsv "$cell" -D "pooling=$pooling" -D bidirectional=true
     done
   done
 done
 
 test_case "frames that are changed on their way in: joints, motion, one scale; of a new network and of a trained one"
 for view in gradients jacobians tensor check states saliency; do
-  look $view frames gru -D motion=acceleration -D standardise=true
-  look $view frames lstm -D joints=3 -D motion=velocity
+  look "$view" frames gru -D motion=acceleration -D standardise=true
+  look "$view" frames lstm -D joints=3 -D motion=velocity
 done
 rnn-train -F frames -D epochs=2 -D state=3 -D joints=3 -D motion=velocity -o model.zst "$data/frames" 2>err || fail "$(cat err)"
 for view in gradients jacobians check states saliency; do

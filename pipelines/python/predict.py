@@ -75,6 +75,9 @@ class Network:
     def __init__(self, path):
         self.document, self.config = rnn_files.read_model(path)
         self.task = self.document.metadata["task"]
+        for name in self.document.tensors:
+            if name in ("features.key", "output.A", "frame.mean"):
+                sys.exit("predict.py: this program does not know what to do with the tensor '%s' of this model" % name)
         self.symbols = self.document.strings("vocabulary")
         self.labels = self.document.strings("labels")
         self.number = {string: i for i, string in enumerate(self.symbols)}
