@@ -311,4 +311,13 @@ expect_exit 0
 expect_stdout ""
 expect "the answer is in it" [ "$(cat answers)" = pos ]
 
+test_case "the polarity model that ships takes at most 5 MB and answers as it did"
+shipped=$RNN_SOURCE/models/english-polarity.zst
+expect "at most 5 MB" [ "$(wc -c <"$shipped")" -le 5000000 ]
+printf '%s\n' 'A wonderful film , I laughed and cried .' 'Two hours of my life that I will never get back .' \
+  'Not bad at all , the best I have seen in years .' 'The plot is dull and the acting worse .' >in
+rnn-classify -m "$shipped" --prob in >answers
+run awk '{ printf "%s %.2f\n", $1, $2 }' answers
+expect_stdout "$(printf 'pos 0.94\nneg 0.81\npos 0.56\nneg 0.92')"
+
 test_done
