@@ -107,7 +107,7 @@ for options in "--cell elman" "--cell elman --activation relu --embedding none" 
   rnn-train $small $options --min-count 2 --max-steps 2 in >m.zst
   agree in.seq.zst rnn-classify --prob
   tags | rnn-vocab -F columns >tags.seq.zst
-  rnn-train $small $options --features false --output softmax tags.seq.zst >m.zst
+  rnn-train $small $options --features=false --output softmax tags.seq.zst >m.zst
   agree tags.seq.zst rnn-tag --prob
   case $options in *bidirectional*) continue ;; esac
   printf 'deep\nped\nde\n' | rnn-vocab --level char >text.seq.zst
@@ -120,7 +120,7 @@ if [ -z "$torch" ]; then
   skip "there is no PyTorch"
 else
   tags | rnn-vocab -F columns >tags.seq.zst
-  for options in "--features true" "--features false --output crf"; do
+  for options in "--features=true" "--features=false --output crf"; do
     rnn-train $small $options tags.seq.zst >m.zst
     run "$torch" "$RNN_SOURCE/pipelines/python/predict.py" m.zst tags.seq.zst
     expect_exit 1
