@@ -42,9 +42,9 @@ awk -v sequences=2000 -v steps=16 -v symbols=20000 -f "$here/corpus.awk" > train
 awk -v sequences=100000 -v steps=16 -v symbols=20000 -f "$here/corpus.awk" | cut -f 2 > lines.txt
 head -n 1 lines.txt > line.txt
 width=200 # so that the plain model has 10 MB
-"$bin/rnn-train" -j1 -F tsv -D cell=elman -D bidirectional=false -D layers=1 -D pooling=last -D state=128 -D embedding=$width \
+"$bin/rnn-train" -j1 -F tsv -D cell=elman -D bidirectional=false -D layers=1 -D pooling=last -D wide=none -D state=128 -D embedding=$width \
   -D min_count=1 -D epochs=1 -o model.zst train.tsv
-"$bin/rnn-train" -j1 -F tsv -D cell=elman -D bidirectional=false -D layers=1 -D pooling=last -D state=128 -D embedding=128 \
+"$bin/rnn-train" -j1 -F tsv -D cell=elman -D bidirectional=false -D layers=1 -D pooling=last -D wide=none -D state=128 -D embedding=128 \
   -D min_count=1 -D epochs=1 -o lines.zst train.tsv
 zstd -qdf model.zst -o model.safetensors
 zstd -qdf lines.zst -o lines.safetensors
