@@ -168,7 +168,7 @@ static void decide_frame_classification(struct rnn_config *config, const struct 
 {
   decide_cell(config, "gru");
   decide(&config->state, 128);
-  decide_choice(&config->pooling, RNN_POOL_MEAN_MAX);
+  decide_choice(&config->pooling, RNN_POOL_ATTENTION);
   decide(&config->batch, 16);
   decide(&config->epochs, enough_epochs(config, facts, 60, LEAST_UPDATES));
   decide_real(&config->dropout, config->joints > 0 ? 0.3 : 0.5);
