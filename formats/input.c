@@ -341,14 +341,16 @@ enum rnn_status rnn_input_read(struct rnn_input *input, void *bytes, size_t size
   return RNN_OK;
 }
 
-enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
-                               struct rnn_error *error)
+static enum rnn_status peek(struct rnn_input *input, const char **bytes, size_t size, bool line_is_enough, size_t *got,
+                            struct rnn_error *error)
 {
   size_t searched = 0;
   for (;;) {
     const char *begin = input->buffer + input->begin;
     size_t count = input->end - input->begin;
-    if (count >= size || input->at_end || memchr(begin + searched, input->settings.record_end, count - searched))
+    if (count >= size || input->at_end)
+      break;
+    if (line_is_enough && memchr(begin + searched, input->settings.record_end, count - searched) != NULL)
       break;
     searched = count;
     rnn_input_fill(input, true);
@@ -357,6 +359,18 @@ enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size
   *bytes = input->buffer + input->begin;
   *got = count < size ? count : size;
   return count == 0 ? rnn_input_report_failure(input, error) : RNN_OK;
+}
+
+enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
+                               struct rnn_error *error)
+{
+  return peek(input, bytes, size, true, got, error);
+}
+
+enum rnn_status rnn_input_peek_far(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
+                                   struct rnn_error *error)
+{
+  return peek(input, bytes, size, false, got, error);
 }
 
 enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *error)

@@ -50,6 +50,11 @@ enum rnn_status rnn_input_read(struct rnn_input *input, void *bytes, size_t size
 enum rnn_status rnn_input_peek(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
                                struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The same, but a whole line is not enough: waits until `size` bytes or the end of input are there, so that the answer
+ * does not depend on how the input comes. */
+enum rnn_status rnn_input_peek_far(struct rnn_input *input, const char **bytes, size_t size, size_t *got,
+                                   struct rnn_error *error) RNN_MUST_CHECK;
+
 /* True if the next line would have to wait for bytes that are not there yet: answer first. It reads what is there, so
  * the line last returned is no longer valid. Of a raw input: true if no byte is there. */
 bool rnn_input_would_block(struct rnn_input *input);

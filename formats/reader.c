@@ -133,6 +133,53 @@ enum rnn_status rnn_format_guess(struct rnn_input *input, bool tabs_are_tsv, con
   return RNN_OK;
 }
 
+/* The text of a record of tsv or fasttext, to the end of its line. */
+static struct rnn_slice labelled_text(struct rnn_slice line, const struct rnn_format *format)
+{
+  const char *end = line.bytes + line.length_bytes, *text = line.bytes;
+  if (format == &rnn_format_tsv) {
+    text = memchr(text, '\t', line.length_bytes);
+    text = text == NULL ? end : text + 1;
+  }
+  while (format == &rnn_format_fasttext && begins_with((struct rnn_slice){text, (size_t)(end - text)}, "__label__")) {
+    while (text < end && !rnn_reader_is_space(*text))
+      text++;
+    while (text < end && rnn_reader_is_space(*text))
+      text++;
+  }
+  return rnn_reader_trim((struct rnn_slice){text, (size_t)(end - text)});
+}
+
+static bool has_blank(struct rnn_slice text)
+{
+  for (size_t i = 0; i < text.length_bytes; i++)
+    if (rnn_reader_is_space(text.bytes[i]))
+      return true;
+  return false;
+}
+
+enum rnn_status rnn_format_guess_level(struct rnn_input *input, const struct rnn_format *format, enum rnn_level *level,
+                                       struct rnn_error *error)
+{
+  enum { LOOKED_AT_BYTES = 1 << 16, LEAST_RECORDS = 20, MOST_WITH_BLANKS = 10 /* one in so many */ };
+  struct rnn_slice rest;
+  size_t records = 0, with_blanks = 0;
+  *level = RNN_LEVEL_WORD;
+  if (format != &rnn_format_tsv && format != &rnn_format_fasttext)
+    return RNN_OK;
+  enum rnn_status status = rnn_input_peek_far(input, &rest.bytes, LOOKED_AT_BYTES, &rest.length_bytes, error);
+  if (status != RNN_OK)
+    return status;
+  while (rest.length_bytes > 0) {
+    struct rnn_slice text = labelled_text(rnn_reader_cut(&rest, rnn_input_record_end(input)), format);
+    records += text.length_bytes > 0;
+    with_blanks += has_blank(text);
+  }
+  if (records >= LEAST_RECORDS && with_blanks * MOST_WITH_BLANKS <= records)
+    *level = RNN_LEVEL_CHAR;
+  return RNN_OK;
+}
+
 enum rnn_status rnn_format_is_stream(struct rnn_input *input, bool *is_stream, struct rnn_error *error)
 {
   enum { LENGTH_BYTES = 8 };

@@ -47,6 +47,12 @@ bool rnn_format_would_block(const struct rnn_format *format, struct rnn_input *i
 enum rnn_status rnn_format_guess(struct rnn_input *input, bool tabs_are_tsv, const struct rnn_format **format,
                                  struct rnn_error *error) RNN_MUST_CHECK;
 
+/* How labelled texts (tsv, fasttext; a label before the text) are best cut: into characters where hardly any of those
+ * in the first 64 KiB, at least 20, has a blank in it, names or words; else, and in other formats, into words. Waits
+ * for so many bytes. */
+enum rnn_status rnn_format_guess_level(struct rnn_input *input, const struct rnn_format *format, enum rnn_level *level,
+                                       struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Is it a compressed document of tensors, that is, a sequence stream? If so the input has become raw, for
  * rnn_stream_reader_create. To be asked before anything is taken. */
 enum rnn_status rnn_format_is_stream(struct rnn_input *input, bool *is_stream, struct rnn_error *error) RNN_MUST_CHECK;

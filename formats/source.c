@@ -111,6 +111,12 @@ static void forget(struct map *map)
     memset(map->number, 0, map->capacity * sizeof *map->number);
 }
 
+/* A label, then the text. */
+static bool usual_columns(const struct rnn_reader_settings *reader)
+{
+  return reader->label_column <= 1 && (reader->text_column == 0 || reader->text_column == 2);
+}
+
 static enum rnn_status open_next(struct rnn_source *source, struct rnn_error *error)
 {
   const struct rnn_source_settings *settings = &source->settings;
@@ -131,6 +137,8 @@ static enum rnn_status open_next(struct rnn_source *source, struct rnn_error *er
   } else if (source->format == NULL) {
     RNN_TRY(rnn_format_guess(source->input, true, &source->format, error));
   }
+  if (!stream && !settings->text_given && !source->known && usual_columns(&settings->reader))
+    RNN_TRY(rnn_format_guess_level(source->input, source->format, &source->settings.text.level, error));
 out:
   return status;
 }

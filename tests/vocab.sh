@@ -286,6 +286,29 @@ run_shell "echo 'YUV4MPEG2 W2 H1 Cmono It' | rnn-vocab -F y4m --label squat"
 expect_exit 65
 expect_stderr "(stdin): interlaced video is not read"
 
+test_case "labelled texts of single words are cut into characters, unless told otherwise"
+i=0
+while [ $i -lt 30 ]; do
+  printf 'girl\tAnna\nboy\tOtto\n'
+  i=$((i + 1))
+done >names.tsv
+run rnn-vocab names.tsv
+expect_exit 0
+cp "$out" names.seq
+run rnn-inspect summary names.seq
+expect_stdout_contains "level	char"
+run_shell "(head -c 7 names.tsv; sleep 0.3; tail -c +8 names.tsv) | rnn-vocab"
+expect_same names.seq "$out"
+sed 's/^\([a-z]*\)./__label__\1 /' names.tsv >names.ft
+run_shell "rnn-vocab names.ft | rnn-inspect summary"
+expect_stdout_contains "level	char"
+run_shell "rnn-vocab --level word names.tsv | rnn-inspect summary"
+expect_stdout_contains "level	word"
+run_shell "sed 's/o$/o of old/' names.tsv | rnn-vocab | rnn-inspect summary"
+expect_stdout_contains "level	word"
+run_shell "head -n 19 names.tsv | rnn-vocab | rnn-inspect summary"
+expect_stdout_contains "level	word"
+
 test_case "mistakes on the command line"
 run rnn-vocab --list --text </dev/null
 expect_exit 64
