@@ -305,6 +305,8 @@ static enum rnn_status read_features(const struct source *source, struct rnn_mod
     return rnn_error_set(error, RNN_DATA, "%s: tensor 'features.key' has more than %zu numbers", source->name,
                          RNN_LIMIT_FEATURES);
   RNN_TRY(need_tensor(source, "features.key", RNN_I32, &count, 1, &tensor, error));
+  if (count == 0)
+    return rnn_error_set(error, RNN_DATA, "%s: tensor 'features.key' is empty", source->name);
   RNN_TRY(rnn_memory_new(&model->features->key, count, sizeof *model->features->key, "features", error));
   rnn_document_copy(tensor, 0, count, model->features->key);
   model->features->count = count;

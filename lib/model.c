@@ -169,10 +169,15 @@ static enum rnn_status make_symbols(struct rnn_model *model, const struct rnn_mo
   RNN_TRY(rnn_vocabulary_sorted(counted, least, 0, &model->symbols, map, error));
   model->unknown = model->config.word_dropout > 0 || rnn_vocabulary_count(model->symbols) < count_met(counted) ||
                    (pretrained != NULL && pretrained->unknown);
-  if (model->config.features) {
+  if (model->config.features)
     RNN_TRY(rnn_features_create(&model->features, counted, error));
-    RNN_TRY(make_lexicon(model, corpus, counted, map, error));
+  if (model->features != NULL && model->features->count == 0) { /* no two words share one: nothing to learn */
+    rnn_features_free(model->features);
+    model->features = NULL;
+    model->config.features = false;
   }
+  if (model->features != NULL)
+    RNN_TRY(make_lexicon(model, corpus, counted, map, error));
   renumber(map, rnn_model_unknown(model), corpus->symbol, rnn_corpus_steps(corpus));
 out:
   rnn_memory_free(map);

@@ -242,4 +242,13 @@ for option in --nbest=0 --nbest=x --nbest=100000 --no-such-option; do
   expect_exit 64
 done
 
+test_case "words that share no spelling with any other have no features, and strangers are read all the same"
+printf 'x\tX\n\n' | rnn-train --state 4 --epochs 1 -F columns >alone.zst
+run rnn-inspect config -m alone.zst
+expect_stdout_contains "features: false"
+printf 'x never met\n' >in
+run rnn-tag -m alone.zst in
+expect_exit 0
+expect "a tag for each" [ "$(grep -c X "$out")" = 3 ]
+
 test_done
