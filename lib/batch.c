@@ -1,10 +1,10 @@
 /* Sequences of unequal length side by side, longest first, step by step. */
 #include "batch.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
+#include "sorted.h"
 
 enum rnn_status rnn_batch_create(struct rnn_batch **made, size_t lanes, size_t steps, size_t rows, size_t symbols,
                                  size_t frame_width, struct rnn_error *error)
@@ -131,12 +131,6 @@ static void number_symbols(struct rnn_batch *batch)
     batch->row_distinct[row] = batch->symbol[row] == RNN_ABSENT ? RNN_ABSENT : batch->place[batch->symbol[row]];
 }
 
-static int compare(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
-
 /* The same for words, whose numbers grow with the strangers: by sorting. */
 static void number_words(struct rnn_batch *batch)
 {
@@ -145,17 +139,11 @@ static void number_words(struct rnn_batch *batch)
   for (size_t row = 0; row < batch->rows; row++)
     if (batch->symbol[row] != RNN_ABSENT)
       distinct[count++] = batch->symbol[row];
-  qsort(distinct, count, sizeof *distinct, compare);
-  batch->distinct = 0;
-  for (size_t i = 0; i < count; i++)
-    if (i == 0 || distinct[i] != distinct[batch->distinct - 1])
-      distinct[batch->distinct++] = distinct[i];
+  batch->distinct = rnn_sorted_unique(distinct, count);
   for (size_t row = 0; row < batch->rows; row++) {
-    const int32_t *symbol = &batch->symbol[row];
-    batch->row_distinct[row] = RNN_ABSENT;
-    if (*symbol != RNN_ABSENT)
-      batch->row_distinct[row] =
-          (int32_t)((int32_t *)bsearch(symbol, distinct, batch->distinct, sizeof *distinct, compare) - distinct);
+    int32_t symbol = batch->symbol[row];
+    batch->row_distinct[row] =
+        symbol == RNN_ABSENT ? RNN_ABSENT : (int32_t)rnn_sorted_find(distinct, batch->distinct, symbol);
   }
 }
 

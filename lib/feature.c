@@ -2,7 +2,6 @@
 #include "feature.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <unicase.h>
 #include <unictype.h>
 #include <unistr.h>
@@ -11,6 +10,7 @@
 #include <xxhash.h>
 
 #include "memory.h"
+#include "sorted.h"
 
 enum {
   MOST_CHARACTERS = 32, /* of a longer word the first and the last half of these count */
@@ -118,17 +118,10 @@ static void add_shapes(struct keys *keys, const struct spelling *spelling)
   add_key(keys, SHORT_SHAPE, shape, runs);
 }
 
-static int compare(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
-
 size_t rnn_feature_keys(const char *bytes, size_t length_bytes, int32_t *key)
 {
   struct spelling spelling;
   struct keys keys = {.key = key};
-  size_t distinct = 0;
   spell(&spelling, bytes, length_bytes);
   size_t length = spelling.length;
   add_key(&keys, WHOLE, spelling.lower, length);
@@ -139,18 +132,14 @@ size_t rnn_feature_keys(const char *bytes, size_t length_bytes, int32_t *key)
   }
   for (size_t i = 0; i + PIECE <= length; i++)
     add_key(&keys, PIECES, spelling.lower + i, PIECE);
-  qsort(key, keys.count, sizeof *key, compare);
-  for (size_t i = 0; i < keys.count; i++)
-    if (i == 0 || key[i] != key[distinct - 1])
-      key[distinct++] = key[i];
-  return distinct;
+  return rnn_sorted_unique(key, keys.count);
 }
 
 /* Those that are there twice, once each. */
 static void keep_shared(struct rnn_features *features)
 {
   size_t kept = 0;
-  qsort(features->key, features->count, sizeof *features->key, compare);
+  rnn_sorted_sort(features->key, features->count);
   for (size_t i = 1; i < features->count; i++)
     if (features->key[i] == features->key[i - 1] && (kept == 0 || features->key[kept - 1] != features->key[i]))
       features->key[kept++] = features->key[i];
@@ -193,10 +182,10 @@ size_t rnn_features_find(const struct rnn_features *features, const char *bytes,
 {
   int32_t key[RNN_MOST_FEATURES];
   size_t keys = rnn_feature_keys(bytes, length_bytes, key), rows = 0;
-  for (size_t i = 0; i < keys && features->count > 0; i++) {
-    const int32_t *found = bsearch(&key[i], features->key, features->count, sizeof *key, compare);
-    if (found != NULL)
-      row[rows++] = (int32_t)(found - features->key);
+  for (size_t i = 0; i < keys; i++) {
+    size_t found = rnn_sorted_find(features->key, features->count, key[i]);
+    if (found < features->count)
+      row[rows++] = (int32_t)found;
   }
   return rows;
 }

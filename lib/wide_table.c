@@ -1,10 +1,10 @@
 /* Reading, counting and numbering the n-grams of a corpus. */
 #include "wide_table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
+#include "sorted.h"
 
 enum { MOST_FREQUENCY = 1024, LEAST_FREQUENCY = 2 };
 
@@ -17,23 +17,6 @@ void rnn_wide_table_clear(struct rnn_wide_table *table)
 }
 
 /* ---- counting ---- */
-
-static int by_value(const void *left, const void *right)
-{
-  int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
-  return (a > b) - (a < b);
-}
-
-/* Sorts, and keeps each once. */
-static size_t make_unique(int32_t *key, size_t count)
-{
-  size_t kept = 0;
-  qsort(key, count, sizeof *key, by_value);
-  for (size_t i = 0; i < count; i++)
-    if (i == 0 || key[i] != key[i - 1])
-      key[kept++] = key[i];
-  return kept;
-}
 
 static enum rnn_status add_text(struct rnn_wide_table *table, const struct rnn_wide *wide,
                                 const struct rnn_sequence *sequence, struct rnn_error *error)
@@ -51,7 +34,7 @@ static enum rnn_status add_text(struct rnn_wide_table *table, const struct rnn_w
     end += rnn_grams_next(&grams, wide, sequence->symbol[t], table->entry + end);
   end += rnn_grams_end(&grams, table->entry + end);
   table->label[table->texts++] = sequence->label;
-  table->begin[table->texts] = begin + make_unique(table->entry + begin, end - begin);
+  table->begin[table->texts] = begin + rnn_sorted_unique(table->entry + begin, end - begin);
   return RNN_OK;
 }
 
