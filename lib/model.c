@@ -237,6 +237,24 @@ out:
   return status;
 }
 
+/* c of a completion model starts at the logarithm of each symbol's share of the targets: the network begins where
+ * counting ends, and rare classes of a large vocabulary need not be pushed down one update after the other. */
+static void start_from_shares(struct rnn_model *model)
+{
+  const struct rnn_vocabulary *symbols = model->symbols;
+  size_t k = rnn_model_classes(model), known = rnn_vocabulary_count(symbols);
+  double met = 0, targets = (double)model->train_steps;
+  real *c = model->parameters->value + model->parameters->layout.c;
+  for (size_t j = 0; j < known; j++) {
+    double frequency = (double)rnn_vocabulary_frequency(symbols, (int32_t)j);
+    met += frequency;
+    c[j] = (real)log((frequency + 0.5) / targets);
+  }
+  c[rnn_model_stop(model)] = (real)log((double)model->train_sequences / targets);
+  if (model->unknown)
+    c[k - 1] = (real)log((fmax(targets - met, 0) + 0.5) / targets);
+}
+
 enum rnn_status rnn_model_create(struct rnn_model **model, const struct rnn_config *config, struct rnn_text text,
                                  struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
                                  const struct rnn_vocabulary *labels, struct rnn_error *error)
@@ -273,6 +291,8 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   fresh->train_sequences = corpus->count;
   fresh->train_steps = rnn_corpus_steps(corpus);
   fresh->data_digest = rnn_corpus_digest(corpus);
+  if (fresh->task == RNN_COMPLETE)
+    start_from_shares(fresh);
   *model = fresh;
   fresh = NULL;
 out:
