@@ -161,7 +161,7 @@ static enum rnn_status add_from_text(struct rnn_filter *filter, struct source *s
     return RNN_OK;
   status = rnn_encoder_add(filter->encoder, record, error);
   if (status == RNN_DATA)
-    return rnn_error_prefix(error, "%s:%llu", rnn_input_name(source->input), (unsigned long long)record->line);
+    return rnn_record_blame(record, rnn_input_name(source->input), error);
 out:
   return status;
 }
@@ -282,7 +282,7 @@ out:
 enum rnn_status rnn_filter_blame(const struct rnn_filter *filter, size_t i, struct rnn_error *error)
 {
   const struct rnn_record *record = rnn_encoder_record(filter->encoder, i);
-  if (record == NULL)
+  if (record == NULL || record->line == 0)
     return rnn_error_prefix(error, "record %llu", (unsigned long long)(filter->first + i + 1));
   return rnn_error_prefix(error, "line %llu", (unsigned long long)record->line);
 }

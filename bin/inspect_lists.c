@@ -178,7 +178,7 @@ enum rnn_status inspect_limits(struct inspect *inspect, struct rnn_error *error)
       {"sequence_steps", RNN_LIMIT_SEQUENCE_STEPS},
       {"frame_width", RNN_LIMIT_FRAME_WIDTH},
       {"picture_side", RNN_LIMIT_PICTURE_SIDE},
-      {"video_bytes", RNN_LIMIT_VIDEO_BYTES},
+      {"frames_bytes", RNN_LIMIT_FRAMES_BYTES},
       {"symbols", RNN_LIMIT_SYMBOLS},
       {"labels", RNN_LIMIT_LABELS},
       {"features", RNN_LIMIT_FEATURES},

@@ -128,7 +128,7 @@ static error_t parse_progress(int key, char *text, struct argp_state *state)
 static const struct argp_option reader_options[] = {
     {NULL, 0, NULL, 0, "Input:", PLACE_INPUT},
     {"from", 'F', "FORMAT", 0,
-     "text, tsv, fasttext, conllu, columns, jsonl, frames, y4m or seq (default: guessed from the content)", 0},
+     "text, tsv, fasttext, conllu, columns, jsonl, frames, npy, y4m or seq (default: guessed from the content)", 0},
     {"label-column", KEY_LABEL_COLUMN, "N", 0, "tsv: the column of the label, from 1 (1)", 0},
     {"text-column", KEY_TEXT_COLUMN, "N", 0, "tsv: the column of the text, from 1 (2)", 0},
     {"column", KEY_COLUMN, "NAME", 0, "conllu: the column of the tag: upos, xpos, deprel, ... (upos)", 0},

@@ -12,7 +12,7 @@
 #define RNN_LIMIT_SEQUENCE_STEPS      ((size_t)1 << 27)   /* steps of one sequence */
 #define RNN_LIMIT_FRAME_WIDTH         ((size_t)1 << 16)   /* numbers a frame */
 #define RNN_LIMIT_PICTURE_SIDE        ((size_t)1 << 14)   /* width and height of a video */
-#define RNN_LIMIT_VIDEO_BYTES         ((size_t)240 << 20) /* what is read of a video as a whole */
+#define RNN_LIMIT_FRAMES_BYTES        ((size_t)240 << 20) /* of a video or an array that is read as a whole */
 #define RNN_LIMIT_SYMBOLS             ((size_t)16 << 20)  /* different symbols */
 #define RNN_LIMIT_LABELS              ((size_t)1 << 16)   /* different labels */
 #define RNN_LIMIT_FEATURES            ((size_t)64 << 20)  /* of words, in a model */

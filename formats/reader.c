@@ -9,7 +9,7 @@
 
 const struct rnn_format *const rnn_formats[] = {&rnn_format_text,   &rnn_format_tsv,     &rnn_format_fasttext,
                                                 &rnn_format_conllu, &rnn_format_columns, &rnn_format_jsonl,
-                                                &rnn_format_frames, &rnn_format_y4m,     NULL};
+                                                &rnn_format_frames, &rnn_format_npy,     &rnn_format_y4m,     NULL};
 
 const struct rnn_format *rnn_format_find(const char *name)
 {
@@ -101,6 +101,8 @@ static const struct rnn_format *guess(struct rnn_slice line, bool tabs_are_tsv)
     return &rnn_format_conllu;
   if (begins_with(line, "YUV4MPEG2 "))
     return &rnn_format_y4m;
+  if (begins_with(line, "\x93NUMPY"))
+    return &rnn_format_npy;
   if (begins_with(line, "__label__"))
     return &rnn_format_fasttext;
   if (begins_with_one_of(line, frames) || is_frame(line))

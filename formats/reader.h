@@ -29,7 +29,7 @@ struct rnn_format {
 };
 
 extern const struct rnn_format rnn_format_text, rnn_format_tsv, rnn_format_fasttext, rnn_format_conllu,
-    rnn_format_columns, rnn_format_jsonl, rnn_format_frames, rnn_format_y4m;
+    rnn_format_columns, rnn_format_jsonl, rnn_format_frames, rnn_format_npy, rnn_format_y4m;
 extern const struct rnn_format *const rnn_formats[]; /* ends with NULL */
 const struct rnn_format *rnn_format_find(const char *name);
 
@@ -40,7 +40,7 @@ bool rnn_format_would_block(const struct rnn_format *format, struct rnn_input *i
 
 /* By the first line, where it is unambiguous:
  *   "# sent_id", "# newdoc", "# newpar", "# text =", "# global.columns", or ten columns of which the first is a number:
- * conllu; "YUV4MPEG2 ": y4m; "{" and then '"' or "}": jsonl; "__label__": fasttext; "# label:", "# key:", or numbers
+ * conllu; "YUV4MPEG2 ": y4m; npy's magic number: npy; "{" and then '"' or "}": jsonl; "__label__": fasttext; "# label:", "# key:", or numbers
  * alone (two with a point or an exponent among them, or eight): frames; "O" or "B-..." behind a TAB: columns; a TAB,
  * with `tabs_are_tsv`: tsv; else text. Waits for that line.
  */

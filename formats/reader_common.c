@@ -116,6 +116,16 @@ enum rnn_status rnn_reader_paragraph(struct rnn_input *input, enum rnn_content c
   return RNN_OK;
 }
 
+enum rnn_status rnn_reader_bytes(struct rnn_input *input, void *bytes, size_t size, size_t *got,
+                                 struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t some = 1;
+  for (*got = 0; status == RNN_OK && some > 0 && *got < size; *got += some)
+    status = rnn_input_read(input, (char *)bytes + *got, size - *got, &some, error);
+  return status;
+}
+
 struct rnn_lines rnn_reader_lines(const struct rnn_input *input, const struct rnn_record *record)
 {
   const char *begin = record->raw.bytes;

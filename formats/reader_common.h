@@ -26,6 +26,10 @@ enum rnn_status rnn_reader_line(struct rnn_input *input, enum rnn_content conten
 enum rnn_status rnn_reader_paragraph(struct rnn_input *input, enum rnn_content content, struct rnn_record *record,
                                      size_t *lines, bool *end, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* `size` bytes of a binary format; *got is less at the end of the input. */
+enum rnn_status rnn_reader_bytes(struct rnn_input *input, void *bytes, size_t size, size_t *got,
+                                 struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Walks over the lines of record->raw. */
 struct rnn_lines {
   const char *next, *end;

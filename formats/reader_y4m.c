@@ -39,15 +39,9 @@ static enum rnn_status refuse(struct rnn_input *input, const struct video *video
 static enum rnn_status read_bytes(struct rnn_input *input, const struct video *video, void *bytes, size_t size,
                                   struct rnn_error *error)
 {
-  enum rnn_status status = RNN_OK;
-  for (size_t got; size > 0; size -= got) {
-    RNN_TRY(rnn_input_read(input, bytes, size, &got, error));
-    if (got == 0)
-      return refuse(input, video, "the video is cut", error);
-    bytes = (char *)bytes + got;
-  }
-out:
-  return status;
+  size_t got;
+  enum rnn_status status = rnn_reader_bytes(input, bytes, size, &got, error);
+  return status == RNN_OK && got < size ? refuse(input, video, "the video is cut", error) : status;
 }
 
 /* The next line into video->line, without its end; *end where there is no more. */
@@ -169,7 +163,7 @@ static enum rnn_status read_pictures(struct rnn_input *input, struct video *vide
     }
     if (!is_frame_line(video->line))
       return refuse(input, video, "FRAME expected", error);
-    if ((used + RNN_PICTURE_NUMBERS) * sizeof(float) > RNN_LIMIT_VIDEO_BYTES)
+    if ((used + RNN_PICTURE_NUMBERS) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
       return refuse(input, video, "the video is too long to be read as a whole", error);
     RNN_TRY(rnn_record_reserve_frames(record, used + RNN_PICTURE_NUMBERS, error));
     RNN_TRY(read_picture(input, video, record->frame_storage + used, error));

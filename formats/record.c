@@ -87,6 +87,13 @@ enum rnn_status rnn_record_reserve_owned(struct rnn_record *record, size_t bytes
   return rnn_memory_grow(&record->owned, &record->capacity_owned, bytes, 1, "strings of a record", error);
 }
 
+enum rnn_status rnn_record_blame(const struct rnn_record *record, const char *name, struct rnn_error *error)
+{
+  if (record->line == 0)
+    return rnn_error_prefix(error, "%s", name);
+  return rnn_error_prefix(error, "%s:%llu", name, (unsigned long long)record->line);
+}
+
 struct rnn_slice rnn_record_own(struct rnn_record *record, const char *bytes, size_t length_bytes)
 {
   if (length_bytes == 0)

@@ -33,7 +33,7 @@ struct rnn_record {
   bool filler;                 /* comments or blank lines alone: no sequence, but what a tagger writes through */
   bool continues, more;        /* a part of a sequence: not the first, not the last */
   struct rnn_slice label, key; /* key.bytes == NULL where there is none */
-  uint64_t line;               /* of its first byte */
+  uint64_t line;               /* of its first byte; 0 in a format without lines */
   /* storage of the reader */
   char *owned;
   size_t owned_bytes, capacity_owned, capacity_raw, capacity_steps, capacity_tags, capacity_spots, capacity_frames;
@@ -66,6 +66,9 @@ enum rnn_status rnn_record_reserve_frames(struct rnn_record *record, size_t numb
 /* Room for so many bytes in all of rnn_record_own. */
 enum rnn_status rnn_record_reserve_owned(struct rnn_record *record, size_t bytes,
                                          struct rnn_error *error) RNN_MUST_CHECK;
+
+/* "name:line: " or "name: " before the sentence of an error about the record; answers error->status. */
+enum rnn_status rnn_record_blame(const struct rnn_record *record, const char *name, struct rnn_error *error);
 
 /* A copy of the bytes that belongs to the record; never NULL bytes. */
 struct rnn_slice rnn_record_own(struct rnn_record *record, const char *bytes, size_t length_bytes);

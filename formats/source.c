@@ -100,7 +100,7 @@ enum rnn_status rnn_source_blame(const struct rnn_source *source, struct rnn_err
     return error->status;
   if (source->reader != NULL)
     return rnn_error_prefix(error, "%s", rnn_input_name(source->input));
-  return rnn_error_prefix(error, "%s:%llu", rnn_input_name(source->input), (unsigned long long)source->record.line);
+  return rnn_record_blame(&source->record, rnn_input_name(source->input), error);
 }
 
 /* ---- inputs ---- */

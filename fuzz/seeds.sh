@@ -17,7 +17,10 @@ reader conllu 003 '# sent_id = 1\n1-2\tDon'"'"'t\t_\t_\t_\t_\t_\t_\t_\t_\n1\tDo\
 reader columns 004 'a\tX\nb\tY\n\n\nParis\tB-LOC\nis\tO\n\n'
 reader jsonl 005 '{"text":"a b","label":"x","key":1}\n{"tokens":["a","b"],"tags":["X",null]}\n{"frames":[[1,2],[3,4.5]],"label":"w"}\n'
 reader frames 006 '# label: a\n# key: b\n1 2.5 -3e-2\n4,5 ,6\n\n\n1 2 3\n'
-reader y4m 007 'YUV4MPEG2 W3 H2 F25:1 Cmono\nFRAME\nabcdefFRAME\nghijkl'
+reader frames-in-parts 046 '1 2\n3 4\n5 6\n7 8\n\n1 2\n'
+reader npy 007 '\223NUMPY\001\000\065\000{\047descr\047:\047<f4\047,\047fortran_order\047:False,\047shape\047:(1,2,1)}12345678'
+reader npy-in-parts 047 '\223NUMPY\001\000\064\000{\047descr\047:\047>f8\047,\047fortran_order\047:False,\047shape\047: (4,1)}abcdefghABCDEFGHabcdefgh01234567'
+reader y4m 107 'YUV4MPEG2 W3 H2 F25:1 Cmono\nFRAME\nabcdefFRAME\nghijkl'
 printf 'a b\n\303\251\n' | zstd -q -c >"$work/a.zst"
 { printf '\000' && cat "$work/a.zst"; } >"$cases/reader/compressed"
 
