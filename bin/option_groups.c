@@ -13,6 +13,7 @@ enum {
   KEY_TEXT_COLUMN,
   KEY_COLUMN,
   KEY_LABEL,
+  KEY_EVERY,
   KEY_UTF8,
   KEY_MAX_LINE,
   KEY_LEVEL,
@@ -133,6 +134,7 @@ static const struct argp_option reader_options[] = {
     {"text-column", KEY_TEXT_COLUMN, "N", 0, "tsv: the column of the text, from 1 (2)", 0},
     {"column", KEY_COLUMN, "NAME", 0, "conllu: the column of the tag: upos, xpos, deprel, ... (upos)", 0},
     {"label", KEY_LABEL, "NAME", 0, "the label of every record", 0},
+    {"every", KEY_EVERY, "N", 0, "frames and videos: of every N frames of a sequence, the first alone (1)", 0},
     {"utf8", KEY_UTF8, "HOW", 0, "invalid UTF-8 is: strict (an error), replace (U+FFFD), bytes (kept) (strict)", 0},
     {"null", 'z', NULL, 0, "NUL ends records, not a line end, in and out", 0},
     {"max-line", KEY_MAX_LINE, "BYTES", 0, "longest line (16777216)", 0},
@@ -172,6 +174,9 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
     if (!rnn_conllu_column_find(text, &column))
       argp_error(state, "--column=%s: conllu has no such column", text);
     options->reader.tag_column = text;
+    break;
+  case KEY_EVERY:
+    options->reader.every = (size_t)rnn_option_integer(state, "--every", text, 1, INT64_MAX);
     break;
   case KEY_LABEL:
     options->reader.label = text;

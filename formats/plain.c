@@ -1,6 +1,7 @@
 /* Sequences and vocabularies as plain text. */
 #include "plain.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "number.h"
@@ -58,8 +59,8 @@ static enum rnn_status put_frame(const struct writing *writing, const float *fra
     char text[RNN_NUMBER_BYTES];
     if (i > 0)
       RNN_TRY(put(writing, ' ', error));
-    rnn_number_float(frame[i], text);
-    RNN_TRY(rnn_output_write(writing->output, text, strlen(text), error));
+    const char *written = isnan(frame[i]) ? "null" : rnn_number_float(frame[i], text);
+    RNN_TRY(rnn_output_write(writing->output, written, strlen(written), error));
   }
 out:
   return status;

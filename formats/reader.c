@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "input_limits.h"
-#include "number.h"
 #include "reader_common.h"
 
 const struct rnn_format *const rnn_formats[] = {&rnn_format_text,   &rnn_format_tsv,     &rnn_format_fasttext,
@@ -65,7 +64,7 @@ static bool is_frame(struct rnn_slice line)
       fraction |= *p == '.' || *p == 'e' || *p == 'E';
       p++;
     }
-    if (p > begin && !rnn_number_parse_float(begin, (size_t)(p - begin), &ignored))
+    if (p > begin && !rnn_reader_number((struct rnn_slice){begin, (size_t)(p - begin)}, &ignored))
       return false;
     count += p > begin;
     p += p < end;

@@ -4,13 +4,23 @@
 #define RNN_READER_H
 
 #include "input.h"
+#include "picture.h"
 #include "record.h"
 #include "sequence.h"
+
+/* What a reader knows of a sequence of frames that goes on in another input (--state-in). */
+struct rnn_reader_carry {
+  bool taken;      /* the sequence that goes on was found: others begin anew */
+  uint64_t passed; /* record.passed */
+  struct rnn_picture_memory picture;
+};
 
 struct rnn_reader_settings {
   size_t label_column, text_column; /* tsv, from 1; 0: the first and the second */
   const char *tag_column;           /* conllu: "upos", ...; NULL: "upos" */
   const char *label;                /* given to every record (--label), or NULL */
+  size_t every;                     /* of so many frames of a sequence the first is read; 0 and 1: all */
+  struct rnn_reader_carry *carry;   /* where next_part goes on with its first sequence, and leaves its last; or NULL */
 };
 
 struct rnn_format {

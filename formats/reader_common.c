@@ -1,11 +1,13 @@
 /* Lines and paragraphs of an input, and sentences about them. */
 #include "reader_common.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "input_limits.h"
+#include "number.h"
 
 enum rnn_status rnn_reader_refuse(const struct rnn_input *input, uint64_t line, struct rnn_error *error,
                                   const char *format, ...)
@@ -153,12 +155,59 @@ bool rnn_lines_next(struct rnn_lines *lines)
   return true;
 }
 
+void rnn_reader_begin_part(struct rnn_record *record, const struct rnn_reader_settings *settings, bool continues)
+{
+  const struct rnn_reader_carry *carry = settings->carry;
+  size_t passed = continues ? record->passed : 0;
+  if (carry != NULL && !carry->taken)
+    passed = (size_t)carry->passed;
+  rnn_record_start(record, RNN_CONTENT_FRAMES);
+  record->continues = continues;
+  record->passed = passed;
+}
+
+void rnn_reader_end_part(const struct rnn_record *record, const struct rnn_reader_settings *settings)
+{
+  if (settings->carry == NULL)
+    return;
+  settings->carry->taken = true;
+  settings->carry->passed = record->passed;
+}
+
+bool rnn_reader_wants_frame(struct rnn_record *record, const struct rnn_reader_settings *settings)
+{
+  return settings->every < 2 || record->passed++ % settings->every == 0;
+}
+
+void rnn_reader_thin(struct rnn_record *record, const struct rnn_reader_settings *settings)
+{
+  size_t kept = 0, width = record->frame_width;
+  for (size_t t = 0; settings->every > 1 && t < record->steps; t++) {
+    if (!rnn_reader_wants_frame(record, settings))
+      continue;
+    memmove(record->frame + kept * width, record->frame + t * width, width * sizeof *record->frame);
+    if (record->has_tags)
+      record->tag[kept] = record->tag[t];
+    kept++;
+  }
+  record->steps = settings->every > 1 ? kept : record->steps;
+}
+
 void rnn_reader_give_label(struct rnn_record *record, const struct rnn_reader_settings *settings)
 {
   if (settings->label == NULL)
     return;
   record->label = (struct rnn_slice){settings->label, strlen(settings->label)};
   record->has_label = true;
+}
+
+bool rnn_reader_number(struct rnn_slice text, float *number)
+{
+  static const char missing[] = "null";
+  *number = NAN;
+  if (text.length_bytes == strlen(missing) && memcmp(text.bytes, missing, strlen(missing)) == 0)
+    return true;
+  return rnn_number_parse_float(text.bytes, text.length_bytes, number);
 }
 
 struct rnn_slice rnn_reader_cut(struct rnn_slice *rest, char separator)

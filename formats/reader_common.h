@@ -40,8 +40,21 @@ struct rnn_lines {
 struct rnn_lines rnn_reader_lines(const struct rnn_input *input, const struct rnn_record *record);
 bool rnn_lines_next(struct rnn_lines *lines);
 
+/* Starts a record of frames in parts: a new sequence, perhaps that of settings->carry, or the one it holds goes on. */
+void rnn_reader_begin_part(struct rnn_record *record, const struct rnn_reader_settings *settings, bool continues);
+void rnn_reader_end_part(const struct rnn_record *record, const struct rnn_reader_settings *settings);
+
+/* Counts a frame; true if it is one of those to be read (--every). */
+bool rnn_reader_wants_frame(struct rnn_record *record, const struct rnn_reader_settings *settings);
+
+/* Leaves out the frames and tags of a whole record that are not to be read. */
+void rnn_reader_thin(struct rnn_record *record, const struct rnn_reader_settings *settings);
+
 /* The label of --label, if it is given. */
 void rnn_reader_give_label(struct rnn_record *record, const struct rnn_reader_settings *settings);
+
+/* A number of a frame as text has it: decimal, or "null" for one that is missing (NAN). False for anything else. */
+bool rnn_reader_number(struct rnn_slice text, float *number);
 
 static inline bool rnn_reader_is_space(char c)
 {

@@ -1,9 +1,8 @@
-/* Frames: a line of numbers for each, separated by blanks, TABs or commas; a blank line ends the sequence. Lines that
+/* Frames: a line of numbers for each, separated by blanks, TABs or commas; "null" is a number that is missing; a blank line ends the sequence. Lines that
  * begin with '#' before the first frame may say "# label: NAME" and "# key: ID"; others are comments. */
 #include <string.h>
 
 #include "input_limits.h"
-#include "number.h"
 #include "reader_common.h"
 
 /* "# NAME: value" -> value; bytes == NULL for another line. */
@@ -65,7 +64,7 @@ static enum rnn_status read_number(struct rnn_input *input, const struct rnn_lin
     if (status != RNN_OK)
       return status;
   }
-  if (!rnn_number_parse_float(field.bytes, field.length_bytes, &record->frame_storage[*used]))
+  if (!rnn_reader_number(field, &record->frame_storage[*used]))
     return rnn_reader_refuse(input, lines->number, error, "field %zu: '%s' is no decimal number", index + 1,
                              rnn_reader_quote(field, quote));
   ++*used;
@@ -92,7 +91,8 @@ static enum rnn_status read_frame(struct rnn_input *input, const struct rnn_line
   return RNN_OK;
 }
 
-static enum rnn_status read_lines(struct rnn_input *input, struct rnn_record *record, struct rnn_error *error)
+static enum rnn_status read_lines(struct rnn_input *input, const struct rnn_reader_settings *settings,
+                                  struct rnn_record *record, struct rnn_error *error)
 {
   size_t width = *rnn_input_width(input), used = 0;
   struct rnn_lines lines = rnn_reader_lines(input, record);
@@ -108,6 +108,7 @@ static enum rnn_status read_lines(struct rnn_input *input, struct rnn_record *re
   *rnn_input_width(input) = width; /* that of the first good record holds for the file */
   record->frame = record->frame_storage;
   record->frame_width = width;
+  rnn_reader_thin(record, settings);
 out:
   return status;
 }
@@ -118,7 +119,7 @@ static enum rnn_status next_frames(struct rnn_input *input, const struct rnn_rea
   size_t count;
   enum rnn_status status;
   RNN_TRY(rnn_reader_paragraph(input, RNN_CONTENT_FRAMES, record, &count, end, error));
-  RNN_TRY(read_lines(input, record, error));
+  RNN_TRY(read_lines(input, settings, record, error));
   record->has_label = record->label.bytes != NULL;
   record->filler = record->steps == 0 && !record->has_label && record->key.bytes == NULL;
   if (!*end && !record->filler && record->steps == 0)
@@ -131,15 +132,15 @@ out:
 /* ---- in parts ---- */
 
 /* The record for the next part: label and key stay where the sequence goes on. */
-static enum rnn_status begin_part(struct rnn_record *record, struct rnn_error *error)
+static enum rnn_status begin_part(struct rnn_record *record, const struct rnn_reader_settings *settings,
+                                  struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_slice label = record->label, key = record->key;
   size_t owned_bytes = record->owned_bytes;
   bool continues = record->more;
-  rnn_record_start(record, RNN_CONTENT_FRAMES);
+  rnn_reader_begin_part(record, settings, continues);
   RNN_TRY(rnn_record_reserve_owned(record, 2 * RNN_LIMIT_TOKEN_BYTES, error));
-  record->continues = continues;
   if (!continues)
     return RNN_OK;
   record->label = label;
@@ -155,13 +156,19 @@ static struct rnn_slice own(struct rnn_record *record, struct rnn_slice value)
 }
 
 /* A line that is not blank. */
-static enum rnn_status add_to_part(struct rnn_input *input, const struct rnn_lines *line, size_t *used,
-                                   struct rnn_record *record, struct rnn_error *error)
+static enum rnn_status add_to_part(struct rnn_input *input, const struct rnn_reader_settings *settings,
+                                   const struct rnn_lines *line, struct rnn_record *record, struct rnn_error *error)
 {
   struct rnn_slice label = record->label, key = record->key;
-  if (line->line.bytes[0] != '#')
-    return read_frame(input, line, rnn_input_width(input), used, record, error);
-  enum rnn_status status = read_comment(input, line, record, error);
+  enum rnn_status status;
+  if (line->line.bytes[0] != '#') {
+    size_t *width = rnn_input_width(input), used = record->steps * *width;
+    status = read_frame(input, line, width, &used, record, error);
+    if (status == RNN_OK && !rnn_reader_wants_frame(record, settings))
+      record->steps--;
+    return status;
+  }
+  status = read_comment(input, line, record, error);
   if (status == RNN_OK && label.bytes == NULL)
     record->label = own(record, record->label);
   if (status == RNN_OK && key.bytes == NULL)
@@ -181,12 +188,11 @@ static enum rnn_status pass_over(struct rnn_input *input, struct rnn_error *erro
   return status;
 }
 
-static enum rnn_status read_part(struct rnn_input *input, size_t most_steps, struct rnn_record *record, bool *end,
-                                 struct rnn_error *error)
+static enum rnn_status read_part(struct rnn_input *input, const struct rnn_reader_settings *settings, size_t most_steps,
+                                 struct rnn_record *record, bool *end, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   struct rnn_lines line = {.next = NULL};
-  size_t used = 0;
   bool begun = record->continues;
   while (record->steps < most_steps) {
     RNN_TRY(rnn_input_next_line(input, &line.line.bytes, &line.line.length_bytes, error));
@@ -199,7 +205,7 @@ static enum rnn_status read_part(struct rnn_input *input, size_t most_steps, str
       continue;
     record->line = record->line == 0 ? line.number : record->line;
     begun = true;
-    RNN_TRY(add_to_part(input, &line, &used, record, error));
+    RNN_TRY(add_to_part(input, settings, &line, record, error));
   }
   record->more = true;
 out:
@@ -210,8 +216,8 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
                                  struct rnn_record *record, bool *end, struct rnn_error *error)
 {
   enum rnn_status status;
-  RNN_TRY(begin_part(record, error));
-  status = read_part(input, most_steps, record, end, error);
+  RNN_TRY(begin_part(record, settings, error));
+  status = read_part(input, settings, most_steps, record, end, error);
   if (status == RNN_DATA) {
     struct rnn_error after;
     record->more = false;
@@ -225,6 +231,8 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
   record->filler = record->steps == 0 && !record->continues && !record->has_label && record->key.bytes == NULL;
   if (!*end && !record->filler && record->steps == 0 && !record->continues)
     return rnn_reader_refuse(input, record->line, error, "a sequence without frames");
+  if (!*end)
+    rnn_reader_end_part(record, settings);
   rnn_reader_give_label(record, settings);
 out:
   return status;

@@ -90,6 +90,10 @@ static enum rnn_status read_frame(const struct place *place, const json_t *frame
   enum rnn_status status = rnn_record_reserve_frames(record, used + width, place->error);
   for (size_t i = 0; status == RNN_OK && i < width; i++) {
     const json_t *number = json_array_get(frame, i);
+    if (json_is_null(number)) {
+      record->frame[used + i] = NAN;
+      continue;
+    }
     if (!json_is_number(number) || !isfinite((float)json_number_value(number)))
       return REFUSE(place, "frame %zu: element %zu is no number in range", index + 1, i + 1);
     record->frame[used + i] = (float)json_number_value(number);
@@ -141,7 +145,8 @@ static enum rnn_status read_content(const struct place *place, const json_t *obj
   return RNN_OK;
 }
 
-static enum rnn_status read_object(const struct place *place, const json_t *object, size_t *file_width)
+static enum rnn_status read_object(const struct place *place, const json_t *object,
+                                   const struct rnn_reader_settings *settings, size_t *file_width)
 {
   struct rnn_record *record = place->record;
   const json_t *label = get(object, "label"), *tags = get(object, "tags"), *key = get(object, "key");
@@ -157,6 +162,8 @@ static enum rnn_status read_object(const struct place *place, const json_t *obje
   if (key != NULL)
     RNN_TRY(read_name(place, "key", key, &record->key));
   record->has_label = label != NULL;
+  if (record->content == RNN_CONTENT_FRAMES)
+    rnn_reader_thin(record, settings);
 out:
   return status;
 }
@@ -190,7 +197,7 @@ static enum rnn_status next_jsonl(struct rnn_input *input, const struct rnn_read
     RNN_TRY(rnn_error_set(error, RNN_NO_MEMORY, "out of memory: a line of JSON"));
   if (text.object == NULL)
     RNN_TRY(REFUSE(&place, "no JSON at byte %d: %s", text.cause.position, text.cause.text));
-  RNN_TRY(read_object(&place, text.object, rnn_input_width(input)));
+  RNN_TRY(read_object(&place, text.object, settings, rnn_input_width(input)));
   rnn_reader_give_label(record, settings);
 out:
   json_decref(text.object);

@@ -321,8 +321,19 @@ static void end_sequence(struct array *array)
 
 /* ---- sequences ---- */
 
-static enum rnn_status read_part(struct rnn_input *input, struct array *array, size_t most_steps,
-                                 struct rnn_record *record, bool *end, struct rnn_error *error)
+/* How many of the next `left` frames hold at most `most_steps` of those that are to be read. */
+static size_t frames_with(const struct rnn_record *record, const struct rnn_reader_settings *settings,
+                          size_t most_steps, size_t left)
+{
+  size_t every = settings->every < 2 ? 1 : settings->every, count, before = (every - record->passed % every) % every;
+  if (!rnn_size_multiply(most_steps, every, &count) || !rnn_size_add(count, before, &count) || count > left)
+    return left;
+  return count;
+}
+
+static enum rnn_status read_part(struct rnn_input *input, const struct rnn_reader_settings *settings,
+                                 struct array *array, size_t most_steps, struct rnn_record *record, bool *end,
+                                 struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   while (!array->open) {
@@ -332,9 +343,9 @@ static enum rnn_status read_part(struct rnn_input *input, struct array *array, s
     if (*end)
       return RNN_OK;
   }
-  size_t left = array->steps - array->step;
-  record->continues = array->step > 0;
-  status = read_frames(input, array, left < most_steps ? left : most_steps, record, error);
+  rnn_reader_begin_part(record, settings, array->step > 0);
+  size_t count = frames_with(record, settings, most_steps, array->steps - array->step);
+  status = read_frames(input, array, count, record, error);
   if (status != RNN_OK)
     pass_over(input, array);
   record->more = status == RNN_OK && array->step < array->steps;
@@ -354,11 +365,15 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
   if (*kept == NULL)
     RNN_TRY(rnn_memory_new(kept, 1, sizeof **kept, "an array", error));
   array = *kept;
-  status = read_part(input, array, most_steps, record, end, error);
+  status = read_part(input, settings, array, most_steps, record, end, error);
   if (array->lost)
     rnn_input_end(input);
+  if (status != RNN_OK || *end)
+    return status;
   record->frame = record->frame_storage;
   record->frame_width = array->width;
+  rnn_reader_thin(record, settings);
+  rnn_reader_end_part(record, settings);
   rnn_reader_give_label(record, settings);
 out:
   return status;

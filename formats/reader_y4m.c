@@ -122,21 +122,48 @@ static enum rnn_status read_header(struct rnn_input *input, struct video *video,
 
 /* ---- pictures ---- */
 
+static enum rnn_status pass_over(struct rnn_input *input, const struct video *video, size_t left,
+                                 struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  unsigned char passed[PASSED_BYTES];
+  for (size_t some; left > 0; left -= some) {
+    some = left < sizeof passed ? left : sizeof passed;
+    RNN_TRY(read_bytes(input, video, passed, some, error));
+  }
+out:
+  return status;
+}
+
 static enum rnn_status read_picture(struct rnn_input *input, struct video *video, float *number,
                                     struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  unsigned char passed[PASSED_BYTES];
   for (size_t y = 0; y < video->picture.height; y++) {
     RNN_TRY(read_bytes(input, video, video->row, video->picture.width, error));
     rnn_picture_add_row(&video->picture, y, video->row);
   }
-  for (size_t left = video->colour_bytes; left > 0;) {
-    size_t some = left < sizeof passed ? left : sizeof passed;
-    RNN_TRY(read_bytes(input, video, passed, some, error));
-    left -= some;
-  }
+  RNN_TRY(pass_over(input, video, video->colour_bytes, error));
   rnn_picture_finish(&video->picture, number);
+out:
+  return status;
+}
+
+/* The next picture behind the frames of the record, unless it is to be left out. */
+static enum rnn_status add_picture(struct rnn_input *input, const struct rnn_reader_settings *settings,
+                                   struct video *video, struct rnn_record *record, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t used = record->steps * RNN_PICTURE_NUMBERS, pixels = video->picture.width * video->picture.height;
+  if (rnn_reader_wants_frame(record, settings)) {
+    if ((used + RNN_PICTURE_NUMBERS) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
+      return refuse(input, video, "the video is too long to be read as a whole", error);
+    RNN_TRY(rnn_record_reserve_frames(record, used + RNN_PICTURE_NUMBERS, error));
+    RNN_TRY(read_picture(input, video, record->frame_storage + used, error));
+    record->steps++;
+  } else {
+    RNN_TRY(pass_over(input, video, pixels + video->colour_bytes, error));
+  }
   video->number++;
 out:
   return status;
@@ -148,13 +175,13 @@ static bool is_frame_line(const char *line)
 }
 
 /* Pictures up to `most_steps`, or to the end of the video: then it is no longer open. */
-static enum rnn_status read_pictures(struct rnn_input *input, struct video *video, size_t most_steps,
-                                     struct rnn_record *record, struct rnn_error *error)
+static enum rnn_status read_pictures(struct rnn_input *input, const struct rnn_reader_settings *settings,
+                                     struct video *video, size_t most_steps, struct rnn_record *record,
+                                     struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   bool end;
   while (record->steps < most_steps) {
-    size_t used = record->steps * RNN_PICTURE_NUMBERS;
     RNN_TRY(read_line(input, video, &end, error));
     video->header_waits = !end && strncmp(video->line, magic, strlen(magic)) == 0;
     if (end || video->header_waits) {
@@ -163,11 +190,7 @@ static enum rnn_status read_pictures(struct rnn_input *input, struct video *vide
     }
     if (!is_frame_line(video->line))
       return refuse(input, video, "FRAME expected", error);
-    if ((used + RNN_PICTURE_NUMBERS) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
-      return refuse(input, video, "the video is too long to be read as a whole", error);
-    RNN_TRY(rnn_record_reserve_frames(record, used + RNN_PICTURE_NUMBERS, error));
-    RNN_TRY(read_picture(input, video, record->frame_storage + used, error));
-    record->steps++;
+    RNN_TRY(add_picture(input, settings, video, record, error));
   }
 out:
   return status;
@@ -182,8 +205,7 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
     RNN_TRY(rnn_memory_new(kept, 1, sizeof **kept, "a video", error));
   struct video *video = *kept;
   bool continues = record->more && video->open;
-  rnn_record_start(record, RNN_CONTENT_FRAMES);
-  record->continues = continues;
+  rnn_reader_begin_part(record, settings, continues);
   *end = false;
   if (!continues && !video->header_waits)
     RNN_TRY(read_line(input, video, end, error));
@@ -191,13 +213,18 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
     return RNN_OK;
   if (!continues)
     RNN_TRY(read_header(input, video, error));
+  if (!continues && settings->carry != NULL && !settings->carry->taken)
+    video->picture.memory = settings->carry->picture;
   video->header_waits = false;
-  RNN_TRY(read_pictures(input, video, most_steps, record, error));
+  RNN_TRY(read_pictures(input, settings, video, most_steps, record, error));
   record->more = video->open;
   record->frame = record->frame_storage;
   record->frame_width = RNN_PICTURE_NUMBERS;
-  if (record->steps == 0 && !continues)
+  if (video->number == 1)
     return rnn_error_set(error, RNN_DATA, "%s: a video without a picture", rnn_input_name(input));
+  rnn_reader_end_part(record, settings);
+  if (settings->carry != NULL)
+    settings->carry->picture = video->picture.memory;
   rnn_reader_give_label(record, settings);
 out:
   if (status != RNN_OK)

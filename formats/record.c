@@ -31,7 +31,7 @@ void rnn_record_start(struct rnn_record *record, enum rnn_content content)
   record->token = record->tag = record->spot = NULL;
   record->frame = NULL;
   record->has_tags = record->has_label = record->filler = record->continues = record->more = false;
-  record->line = 0;
+  record->line = record->passed = 0;
 }
 
 enum rnn_status rnn_record_add_raw(struct rnn_record *record, const char *line, size_t length_bytes, const char *end,

@@ -27,11 +27,12 @@ struct rnn_record {
   struct rnn_slice *tag;   /* [steps] if has_tags; bytes == NULL where the step has none */
   struct rnn_slice *spot;  /* [steps] where in `raw` a tag is to be put: the column's bytes (conllu), or an empty slice
                               at the line's end (columns); NULL in other formats */
-  float *frame;            /* [steps][frame_width] */
+  float *frame;            /* [steps][frame_width]; NAN: missing */
   size_t frame_width;
   bool has_tags, has_label;
   bool filler;                 /* comments or blank lines alone: no sequence, but what a tagger writes through */
   bool continues, more;        /* a part of a sequence: not the first, not the last */
+  size_t passed;               /* of frames: how many of the sequence were read, those left out by --every too */
   struct rnn_slice label, key; /* key.bytes == NULL where there is none */
   uint64_t line;               /* of its first byte; 0 in a format without lines */
   /* storage of the reader */

@@ -259,8 +259,8 @@ static enum rnn_status read_frames(struct rnn_stream_reader *reader, const struc
       rnn_memory_grow(&reader->frames, &reader->capacity_frames, count + 1, sizeof(float), "frames of a block", error));
   rnn_document_copy(tensor, 0, count, reader->frames);
   for (size_t i = 0; i < count; i++)
-    if (!isfinite(reader->frames[i]))
-      return rnn_error_set(error, RNN_DATA, "frame[%zu][%zu] is not finite", i / width, i % width);
+    if (isinf(reader->frames[i]))
+      return rnn_error_set(error, RNN_DATA, "frame[%zu][%zu] is infinite", i / width, i % width);
 out:
   return status;
 }

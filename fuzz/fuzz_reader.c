@@ -1,5 +1,6 @@
 /* Any bytes as records of any format, and their text as symbols: nothing crashes, every slice lies in what it was cut
  * from, and the bytes of text records are the input's. The first byte chooses format, settings, and whether records come in parts. */
+#include <math.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -33,7 +34,7 @@ static void check_steps(const struct rnn_record *record)
     if (record->spot != NULL)
       expect_inside(record->spot[t], record->raw);
     for (size_t i = 0; record->content == RNN_CONTENT_FRAMES && i < record->frame_width; i++)
-      FUZZ_EXPECT(record->frame[t * record->frame_width + i] - record->frame[t * record->frame_width + i] == 0.0F);
+      FUZZ_EXPECT(!isinf(record->frame[t * record->frame_width + i]));
   }
 }
 

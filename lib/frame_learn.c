@@ -11,9 +11,10 @@ enum { FEWEST_JOINTS = 5, MOST_JOINTS = 128, SAMPLE_SEQUENCES = 32, SAMPLE_FRAME
 
 static const double stiff = 0.05; /* relative deviation of a bone's length within a sequence */
 
+/* Also of what is missing. */
 static bool is_share(float number)
 {
-  return number >= 0 && number <= 1;
+  return isnan(number) || (number >= 0 && number <= 1);
 }
 
 static bool fourth_is_confidence(const struct rnn_corpus *corpus)

@@ -11,8 +11,6 @@ void rnn_picture_start(struct rnn_picture *picture, size_t width, size_t height)
   memset(picture, 0, sizeof *picture);
   picture->width = width;
   picture->height = height;
-  picture->low = GREYS;
-  picture->high = -1;
 }
 
 /* ---- scaling down ---- */
@@ -49,6 +47,7 @@ void rnn_picture_add_row(struct rnn_picture *picture, size_t y, const unsigned c
 /* Widens [low, high] to hold all pixels but a twentieth at each end. */
 static void widen(struct rnn_picture *picture)
 {
+  struct rnn_picture_memory *memory = &picture->memory;
   size_t count[GREYS] = {0}, below = 0, low = 0, high = 0;
   for (size_t i = 0; i < PIXELS; i++)
     count[(size_t)fminf(picture->sum[i], GREYS - 1)]++;
@@ -59,20 +58,23 @@ static void widen(struct rnn_picture *picture)
       high = grey + 1;
     below += count[grey];
   }
-  picture->low = fminf(picture->low, (float)low);
-  picture->high = fmaxf(picture->high, (float)high);
+  bool first = memory->pictures == 0;
+  memory->low = first ? (float)low : fminf(memory->low, (float)low);
+  memory->high = first ? (float)high : fmaxf(memory->high, (float)high);
 }
 
 static float stretch(const struct rnn_picture *picture, float grey)
 {
-  return fminf(fmaxf((grey - picture->low) / (picture->high - picture->low), 0), 1);
+  const struct rnn_picture_memory *memory = &picture->memory;
+  return fminf(fmaxf((grey - memory->low) / (memory->high - memory->low), 0), 1);
 }
 
 static void stretch_all(struct rnn_picture *picture)
 {
+  const struct rnn_picture_memory *memory = &picture->memory;
   for (size_t i = 0; i < PIXELS; i++) {
     picture->now[i] = stretch(picture, picture->sum[i]);
-    picture->change[i] = picture->has_before ? picture->now[i] - stretch(picture, picture->before[i]) : 0;
+    picture->change[i] = memory->pictures > 0 ? picture->now[i] - stretch(picture, memory->before[i]) : 0;
   }
 }
 
@@ -153,7 +155,7 @@ void rnn_picture_finish(struct rnn_picture *picture, float *number)
   measure_motion(picture, number);
   measure_gradients(picture, number + gradients);
   measure_place(picture, number + RNN_PICTURE_NUMBERS - 5);
-  memcpy(picture->before, picture->sum, sizeof picture->before);
+  memcpy(picture->memory.before, picture->sum, sizeof picture->memory.before);
   memset(picture->sum, 0, sizeof picture->sum);
-  picture->has_before = true;
+  picture->memory.pictures++;
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
   RNN_PICTURE_COLUMNS = 48,
@@ -25,13 +26,19 @@ enum {
   RNN_PICTURE_NUMBERS = 2 * RNN_PICTURE_FINE_CELLS + 2 * RNN_PICTURE_COARSE_CELLS * RNN_PICTURE_ANGLES + 5
 };
 
+/* What is remembered of the pictures before. Zeroed: nothing. */
+struct rnn_picture_memory {
+  uint64_t pictures;                /* how many there were */
+  float low, high;                  /* what becomes 0 and 1 */
+  float before[RNN_PICTURE_PIXELS]; /* the last one, not stretched */
+};
+
 /* A video up to the present picture. */
 struct rnn_picture {
   size_t width, height; /* of the pictures as they come */
-  bool has_before;
-  float low, high; /* what becomes 0 and 1; high < low: nothing seen yet */
+  struct rnn_picture_memory memory;
   float line[RNN_PICTURE_COLUMNS];
-  float sum[RNN_PICTURE_PIXELS], before[RNN_PICTURE_PIXELS]; /* this one and the last, not stretched */
+  float sum[RNN_PICTURE_PIXELS]; /* this one, not stretched */
   float now[RNN_PICTURE_PIXELS], change[RNN_PICTURE_PIXELS]; /* stretched */
 };
 

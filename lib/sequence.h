@@ -27,7 +27,7 @@ bool rnn_level_find(const char *name, enum rnn_level *level);
 struct rnn_sequence {
   size_t length;
   const int32_t *symbol;             /* [T] numbers of symbols, RNN_ABSENT for one that is unknown; NULL for frames */
-  const float *frame;                /* [T][n] or NULL */
+  const float *frame;                /* [T][n], NAN where a number is missing; or NULL */
   const int32_t *target;             /* [T] of the tag at each step or the symbol to come; NULL where there is none */
   int32_t label;                     /* of the whole sequence, RNN_ABSENT where there is none */
   const struct rnn_lexicon *lexicon; /* the words of `symbol`, NULL where the model knows them by number alone */

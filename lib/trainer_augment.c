@@ -51,14 +51,20 @@ static double place_of(const struct time *time, size_t t)
   return fmin(fmax(place, 0), time->last);
 }
 
-/* Between two frames; the nearer one of what cannot be mixed, a joint that one of them misses. */
+/* True if nothing is missing of what belongs together: a joint, or a number. */
+static bool sees(const struct rnn_frame_shape *shape, const float *frame, size_t j)
+{
+  return shape->group > 0 ? rnn_frame_sees(shape, frame, j) : isfinite(frame[j]);
+}
+
+/* Between two frames; the nearer one of what cannot be mixed, since one of them misses it. */
 static void mix(const struct rnn_frame_shape *shape, const float *from, double place, float *to)
 {
   size_t width = shape->width, before = (size_t)place, group = shape->group > 0 ? shape->group : 1;
   float share = (float)(place - (double)before);
   const float *a = from + before * width, *b = share > 0 ? a + width : a, *nearer = share < 0.5F ? a : b;
   for (size_t j = 0; j < width / group; j++) {
-    bool both = shape->group == 0 || (rnn_frame_sees(shape, a, j) && rnn_frame_sees(shape, b, j));
+    bool both = sees(shape, a, j) && sees(shape, b, j);
     for (size_t i = j * group; i < (j + 1) * group; i++)
       to[i] = both ? a[i] + share * (b[i] - a[i]) : nearer[i];
   }

@@ -121,7 +121,7 @@ Test(hostile_stream, blocks_that_contradict_themselves)
        "symbols: 'a' is there twice"},
       {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
            TENSOR("frame", "F32", "2,1", "4", "12") "}",
-       "\2\0\0\0\0\0\x80\x7F\0\0\0\0", 12, "frame[0][0] is not finite"},
+       "\2\0\0\0\0\0\x80\x7F\0\0\0\0", 12, "frame[0][0] is infinite"},
       {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
            TENSOR("frame", "F32", "2,0", "4", "4") "}",
        "\2\0\0\0", 4, "frames of 0 numbers"},

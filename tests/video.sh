@@ -74,4 +74,58 @@ run rnn-classify -m m.zst --test a.npy
 expect_exit 65
 expect_stderr "record 1: no label, --test needs one"
 
+test_case "of every N frames the first is read, in every format"
+printf '# label: a\n1 2\n3 4\n5 6\n7 8\n\n# label: b\n9 8\n7 6\n' >a.frames
+printf '# label: a\n1 2\n5 6\n\n# label: b\n9 8\n\n' >thin
+run rnn-vocab --every 2 a.frames
+expect_exit 0
+rnn-vocab thin >thin.seq
+expect_same thin.seq "$out"
+echo '{"frames":[[1,2],[3,4],[5,6]],"tags":["x","y","z"]}' | rnn-vocab --every=2 >a.seq
+run rnn-vocab --text a.seq
+expect_stdout "1 2	x
+5 6	z
+"
+npy '(2, 2, 1)' '<f4' "$one$two$three$four" >a.npy
+run_shell 'rnn-vocab --every=2 a.npy | rnn-vocab --text'
+expect_stdout "1
+
+3
+"
+{ printf 'YUV4MPEG2 W2 H1\n' && printf 'FRAME\nab..' && printf 'FRAME\ncd..' && printf 'FRAME\nba..'; } >a.y4m
+{ printf 'YUV4MPEG2 W2 H1\n' && printf 'FRAME\nab..' && printf 'FRAME\nba..'; } >thin.y4m
+rnn-vocab thin.y4m >thin.seq
+run rnn-vocab --every 2 a.y4m
+expect_exit 0
+expect_same thin.seq "$out"
+run rnn-classify -m m.zst --every 0 a.frames
+expect_exit 64
+
+test_case "what is missing of a frame is null, goes through a stream, and is not guessed"
+i=0
+while [ $i -lt 12 ]; do
+  echo "{\"label\":\"up\",\"frames\":[[$i,null],[$((i + 1)),5],[$((i + 2)),null]]}"
+  echo "{\"label\":\"down\",\"frames\":[[$((i + 2)),null],[$((i + 1)),null],[$i,5]]}"
+  i=$((i + 1))
+done >a.jsonl
+rnn-vocab a.jsonl >a.seq
+run rnn-vocab --text a.seq
+expect_stdout_contains "0 null
+1 5
+2 null"
+cp "$out" a.frames
+run rnn-vocab a.frames
+expect_same a.seq "$out"
+run rnn-train --state 8 --epochs 40 --learning-rate 0.02 -o m.zst a.seq
+expect_exit 0
+run rnn-classify -m m.zst --test a.jsonl
+expect_stdout_matches "^accuracy	0*1$"
+echo '{"frames":[[0,null],[1,null],[2,null]]}' | rnn-classify --prob -m m.zst >missing
+echo '{"frames":[[0,5],[1,5],[2,5]]}' | rnn-classify --prob -m m.zst >mean # 5 is the mean, and never changes
+expect_same mean missing
+echo '{"frames":[[0,null],[1,"x"]]}' >bad.jsonl
+run rnn-vocab bad.jsonl
+expect_exit 65
+expect_stderr "bad.jsonl:1: frame 2: element 2 is no number in range"
+
 test_done
