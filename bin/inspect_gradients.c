@@ -152,12 +152,24 @@ static const struct inspect_picture steps_picture = {
     .group = {"sequence", "layer", "direction"},
     .square = true};
 
-static enum rnn_status make_steps(const struct rnn_flow *flow, struct rnn_table **table, struct rnn_error *error)
+static int compare_steps(const void *a, const void *b)
+{
+  const struct rnn_flow_point *p = a, *q = b;
+  const uint32_t of_p[] = {p->sequence, p->layer, p->direction, p->t, p->k};
+  const uint32_t of_q[] = {q->sequence, q->layer, q->direction, q->t, q->k};
+  for (size_t i = 0; i < sizeof of_p / sizeof *of_p; i++)
+    if (of_p[i] != of_q[i])
+      return of_p[i] < of_q[i] ? -1 : 1;
+  return 0;
+}
+
+static enum rnn_status make_steps(struct rnn_flow *flow, struct rnn_table **table, struct rnn_error *error)
 {
   static const char *const names[] = {"sequence", "layer", "direction", "t", "k", "ds", "dstate", "log10"};
   enum rnn_status status;
   RNN_TRY(rnn_table_create(table, sizeof names / sizeof *names, error));
   rnn_table_name(*table, names, true);
+  qsort(flow->point, flow->points, sizeof *flow->point, compare_steps);
   for (size_t i = 0; i < flow->points; i++) {
     const struct rnn_flow_point *point = &flow->point[i];
     RNN_TRY(rnn_table_add_count(*table, point->sequence, error));
@@ -258,7 +270,7 @@ enum rnn_status inspect_gradients(struct inspect *inspect, struct rnn_error *err
   size_t show;
   RNN_TRY(inspect_choose(inspect, shows, &show, error));
   RNN_TRY(inspect_data_open(inspect, &data, error));
-  RNN_TRY(rnn_flow_find(&flow, data.model, data.sequence, data.sequences, PART_BYTES, error));
+  RNN_TRY(rnn_flow_find(&flow, data.model, data.sequence, data.sequences, true, PART_BYTES, error));
   RNN_TRY(show == 0   ? make_summary(&data, &flow, &table, error)
           : show == 1 ? make_curve(&flow, &table, error)
           : show == 2 ? make_steps(&flow, &table, error)

@@ -186,7 +186,7 @@ static enum rnn_status add_verdict(const struct view *view, struct rnn_table *ta
   char sentence[256];
   int used = snprintf(sentence, sizeof sentence, "%s: ds_t/ds_k changes by a factor of %.3g a step",
                       verdict_of(slowest->factor), slowest->factor);
-  status = rnn_flow_find(&flow, view->data.model, view->data.sequence, view->data.sequences, PART_BYTES, error);
+  status = rnn_flow_find(&flow, view->data.model, view->data.sequence, view->data.sequences, false, PART_BYTES, error);
   if (status == RNN_OK) {
     size_t tau = rnn_flow_tau(&flow, 0.01);
     RNN_TRY(inspect_add_tau(table, &flow, error));

@@ -42,25 +42,43 @@ static real *embedding_gradient(const struct rnn_shape *shape, const struct rnn_
   return shape->features > 0 ? tape->dx : gradient->embedding;
 }
 
+/* The run backward, with no gradient yet from later steps. */
+static struct rnn_layer_run start_direction(const struct rnn_network *network, const struct rnn_batch *batch,
+                                            struct rnn_tape *tape, size_t layer, size_t direction)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  struct rnn_layer_run run = rnn_network_run(network, batch, tape, layer, direction);
+  run.ds = tape->ds;
+  run.dc = tape->dc;
+  run.dout = tape->dout[layer] + direction * shape->d;
+  rnn_vector_fill(batch->lanes * shape->d, 0, run.ds);
+  if (shape->cell->second_state)
+    rnn_vector_fill(batch->lanes * shape->d, 0, run.dc);
+  return run;
+}
+
+/* What a residual layer hands down past itself. */
+static void pass_by(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                    size_t layer)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  if (shape->residual)
+    rnn_vector_add(batch->rows * shape->directions * shape->d, tape->dout[layer], tape->dout[layer - 1]);
+}
+
 static void backward_direction(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
                                size_t layer, size_t direction, const real *x, bool carried,
                                struct rnn_gradient *gradient)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   const struct rnn_layer_view *view = &network->parameters->layout.layer[layer][direction];
-  struct rnn_layer_run run = rnn_network_run(network, batch, tape, layer, direction);
+  struct rnn_layer_run run = start_direction(network, batch, tape, layer, direction);
   run.x = x;
-  run.ds = tape->ds;
-  run.dc = tape->dc;
   run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? embedding_gradient(shape, tape, gradient) : NULL;
   run.add_dx = direction > 0;
   run.du = gradient->dense + view->u;
   run.dw = view->w == SIZE_MAX ? NULL : gradient->dense + view->w;
   run.db = gradient->dense + view->b;
-  rnn_vector_fill(batch->lanes * shape->d, 0, run.ds);
-  if (shape->cell->second_state)
-    rnn_vector_fill(batch->lanes * shape->d, 0, run.dc);
-  run.dout = tape->dout[layer] + direction * shape->d;
   rnn_layer_backward(&network->layer[layer][direction], &run);
   if (view->s0 != SIZE_MAX && (!carried || direction == 1))
     add_rows(batch->lanes, shape->d, run.ds, gradient->dense + view->s0);
@@ -81,8 +99,8 @@ static void backward_layer(const struct rnn_network *network, const struct rnn_b
   if (layer > 0 && dropout != NULL && dropout->input[layer] != NULL)
     rnn_dropout_rows(batch, shape->directions * shape->d, dropout->input[layer], tape->dout[layer - 1],
                      tape->dout[layer - 1]);
-  if (layer > 0 && shape->residual) /* what it hands past the layer */
-    rnn_vector_add(batch->rows * shape->directions * shape->d, tape->dout[layer], tape->dout[layer - 1]);
+  if (layer > 0)
+    pass_by(network, batch, tape, layer);
 }
 
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
@@ -95,4 +113,24 @@ void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, 
   backward_top(network, batch, tape, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
     backward_layer(network, batch, tape, layer, carried, gradient);
+}
+
+void rnn_bptt_inside(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                     struct rnn_gradient *gradient)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  rnn_gradient_zero(gradient);
+  backward_top(network, batch, tape, gradient);
+  for (size_t layer = shape->layers; layer-- > 0;) {
+    for (size_t direction = 0; direction < shape->directions; direction++) {
+      struct rnn_layer_run run = start_direction(network, batch, tape, layer, direction);
+      const struct rnn_layer_view *view = &network->parameters->layout.layer[layer][direction];
+      run.dw = view->w == SIZE_MAX ? NULL : gradient->dense + view->w;
+      run.dx = layer > 0 ? tape->dout[layer - 1] : NULL;
+      run.add_dx = direction > 0;
+      rnn_layer_backward(&network->layer[layer][direction], &run);
+    }
+    if (layer > 0)
+      pass_by(network, batch, tape, layer);
+  }
 }

@@ -18,6 +18,11 @@ void rnn_gemm_pack(size_t k, size_t n, const real *b, size_t ldb, bool transpose
   rnn_kernel()->pack(k, n, b, ldb, transposed, packed);
 }
 
+size_t rnn_gemm_place(size_t k, size_t n, size_t row, size_t column)
+{
+  return rnn_kernel()->place(k, n, row, column);
+}
+
 void rnn_gemm(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
               bool accumulate)
 {

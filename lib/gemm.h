@@ -18,6 +18,9 @@ size_t rnn_gemm_packed_count(size_t k, size_t n);
 /* packed = B [K][N] at ldb; with `transposed`, B is stored as [N][K] at ldb. `packed` is 64-byte aligned. */
 void rnn_gemm_pack(size_t k, size_t n, const real *b, size_t ldb, bool transposed, real *packed);
 
+/* Where in `packed` the element B [row][column] is. */
+size_t rnn_gemm_place(size_t k, size_t n, size_t row, size_t column);
+
 /* C [M][N] = A [M][K] B, or C += A B with `accumulate`. M = 1 is as welcome as M = 100,000. N and K may be 0. */
 void rnn_gemm(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
               bool accumulate);

@@ -267,7 +267,7 @@ static enum rnn_status add_points(struct rnn_flow_search *search, size_t sequenc
   RNN_TRY(rnn_memory_grow(&flow->point, &flow->capacity_points, flow->points + terms * length, sizeof *flow->point,
                           "norms of gradients", error));
   for (size_t i = 0; i < terms; i++)
-    for (size_t k = 0; k < length; k++) {
+    for (size_t k = 0; k < search->probe->batch->length[i]; k++) {
       int32_t distance = distance_of(search, direction, term[i], k);
       size_t row = rnn_batch_row(search->probe->batch, k, i);
       double ds = rnn_vector_square_sum(d, tape->ds + row * d);
@@ -312,7 +312,7 @@ out:
 /* ---- all of it ---- */
 
 enum rnn_status rnn_flow_find(struct rnn_flow *flow, const struct rnn_model *model, const struct rnn_sequence *sequence,
-                              size_t sequences, size_t most_bytes, struct rnn_error *error)
+                              size_t sequences, bool windows, size_t most_bytes, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_flow_search search = {
@@ -329,7 +329,7 @@ enum rnn_status rnn_flow_find(struct rnn_flow *flow, const struct rnn_model *mod
     RNN_TRY(rnn_flow_sum_block(&search, error));
   }
   rnn_flow_find_worst(&search);
-  if (model->task != RNN_CLASSIFY && search.shape->directions == 1)
+  if (windows && model->task != RNN_CLASSIFY && search.shape->directions == 1)
     RNN_TRY(rnn_flow_find_windows(&search, error));
 out:
   clear(&search);

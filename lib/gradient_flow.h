@@ -38,10 +38,12 @@ enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence
 enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 
-/* The steps t of a sequence that have a loss L_t, term [length], and how many: the last one for RNN_CLASSIFY. */
+/* The steps t of a sequence that have a loss L_t, the last one first, term [length], and how many: the last step alone
+ * for RNN_CLASSIFY. */
 size_t rnn_probe_terms(const struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t *term);
 
-/* Forward and back with lane i of the batch for L_term[i] alone; terms <= probe->lanes. */
+/* Forward and back (rnn_bptt_inside) with lane i of the batch for L_term[i] alone, term falling; terms <= probe->lanes.
+ * In one direction lane i ends with its loss. */
 enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_sequence *sequence, const size_t *term,
                                     size_t terms, struct rnn_error *error) RNN_MUST_CHECK;
 
@@ -92,11 +94,12 @@ struct rnn_flow {
   double worst;          /* the largest ||sum of parts - BPTT|| / ||BPTT|| of a matrix: rounding, nothing else */
 };
 
-/* Takes the gradient of sequences (with targets) apart. `most_bytes`: memory for the parts of as many distances as fit
- * at a time; less only takes longer. RNN_DATA where no sequence has a loss. Released with rnn_flow_clear, whatever the
- * answer. */
+/* Takes the gradient of sequences (with targets) apart; of training in windows only if `windows`. `most_bytes`: memory
+ * for the parts of as many distances as fit at a time; less only takes longer. RNN_DATA where no sequence has a loss.
+ * Released with rnn_flow_clear, whatever the answer. */
 enum rnn_status rnn_flow_find(struct rnn_flow *flow, const struct rnn_model *model, const struct rnn_sequence *sequence,
-                              size_t sequences, size_t most_bytes, struct rnn_error *error) RNN_MUST_CHECK;
+                              size_t sequences, bool windows, size_t most_bytes,
+                              struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_flow_clear(struct rnn_flow *flow);
 
 /* The least tau whose truncated gradient is nearer to the whole than `error`, relative to it; 0 where only all of it

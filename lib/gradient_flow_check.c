@@ -7,8 +7,8 @@
 #include "memory.h"
 #include "vector.h"
 
-static const double step_sizes[] = {5e-4, 6e-5, 8e-6};
-static const double good_enough = 1e-7, corner = 1e-3, smallest_share = 1e-4, most_work = 1e12;
+static const double first_step = 3e-5, step_sizes[] = {5e-4, 6e-5, 8e-6};
+static const double good_enough = 1e-7, corner = 1e-3, smallest_share = 1e-4, most_work = 2e12;
 const double rnn_check_most_error = 1e-6;
 
 enum { STEP_SIZES = sizeof step_sizes / sizeof step_sizes[0], SMALLEST_SAMPLE = 32, OVERHEAD_ROWS = 8 };
@@ -19,11 +19,13 @@ struct copy {
   struct rnn_network *network;
   struct rnn_state *state;
   struct rnn_tape *tape;
+  size_t stale; /* from this layer on the tape is that of a parameter that was moved */
 };
 
 /* One parameter that is checked. */
 struct item {
   size_t tensor, at;  /* at: place in parameters */
+  size_t layer;       /* the lowest that knows it; the number of layers: only the output does */
   size_t row, column; /* in its tensor */
   double analytic, numeric, error;
   bool corner;
@@ -94,39 +96,30 @@ static void clear(struct check *check)
 
 /* ---- the two gradients ---- */
 
-static double forward(const struct check *check, struct copy *copy)
+/* L, of the layers from `first` on: what is below them is as it was. */
+static double forward_from(const struct check *check, struct copy *copy, size_t first)
 {
   struct rnn_loss loss = {.nats = 0};
   rnn_state_start(copy->state, copy->parameters, 0, check->batch->lanes);
-  rnn_network_forward(copy->network, check->batch, copy->state, copy->tape, true, &loss);
+  if (first == 0)
+    rnn_network_forward(copy->network, check->batch, copy->state, copy->tape, true, &loss);
+  else
+    rnn_network_forward_from(copy->network, check->batch, copy->state, copy->tape, first, &loss);
   return loss.nats;
 }
 
-/* Packs what holds a parameter: only its layer, if it is one of U or W. */
-static void pack(struct copy *copy, size_t at)
-{
-  const struct rnn_shape *shape = &copy->parameters->shape;
-  for (size_t layer = 0; layer < shape->layers; layer++)
-    for (size_t direction = 0; direction < shape->directions; direction++) {
-      const struct rnn_layer_view *view = &copy->parameters->layout.layer[layer][direction];
-      size_t stacked = shape->cell->gates * shape->d;
-      if ((at >= view->u && at < view->u + stacked * view->width) ||
-          (!shape->cell->elementwise && at >= view->w && at < view->w + stacked * shape->d)) {
-        rnn_layer_pack(&copy->network->layer[layer][direction]);
-        return;
-      }
-    }
-  rnn_network_pack(copy->network);
-}
-
 /* L with a parameter moved. */
-static double moved(const struct check *check, struct copy *copy, size_t at, double by)
+static double moved(const struct check *check, struct copy *copy, const struct item *item, double by)
 {
-  real *value = &copy->parameters->value[at], kept = *value;
+  real *value = &copy->parameters->value[item->at], kept = *value;
+  if (copy->stale < item->layer)
+    forward_from(check, copy, copy->stale);
   *value += (real)by;
-  pack(copy, at);
-  double nats = forward(check, copy);
+  rnn_network_pack_one(copy->network, item->at);
+  double nats = forward_from(check, copy, item->layer);
   *value = kept;
+  rnn_network_pack_one(copy->network, item->at);
+  copy->stale = item->layer;
   return nats;
 }
 
@@ -137,39 +130,46 @@ static double relative_error(const struct check *check, double analytic, double 
 }
 
 /* True if the slopes on both sides of the parameter differ and the analytic one lies between them. */
-static bool lies_on_corner(const struct check *check, struct copy *copy, size_t at, double analytic)
+static bool lies_on_corner(const struct check *check, struct copy *copy, const struct item *item)
 {
-  double h = step_sizes[STEP_SIZES - 1], here = moved(check, copy, at, 0);
-  double left = (here - moved(check, copy, at, -h)) / h, right = (moved(check, copy, at, h) - here) / h;
+  double h = step_sizes[STEP_SIZES - 1], here = moved(check, copy, item, 0), analytic = item->analytic;
+  double left = (here - moved(check, copy, item, -h)) / h, right = (moved(check, copy, item, h) - here) / h;
   double margin = corner * fmax(fmax(fabs(left), fabs(right)), check->floor);
   return fabs(left - right) > margin && analytic >= fmin(left, right) - margin &&
          analytic <= fmax(left, right) + margin;
 }
 
+static void consider(const struct check *check, struct item *item, double slope)
+{
+  double error = relative_error(check, item->analytic, slope);
+  if (error > item->error)
+    return;
+  item->error = error;
+  item->numeric = slope;
+}
+
 static void check_item(const struct check *check, struct copy *copy, struct item *item)
 {
-  size_t at = item->at;
   item->error = INFINITY;
   item->numeric = NAN;
+  consider(check, item,
+           (moved(check, copy, item, first_step) - moved(check, copy, item, -first_step)) / (2 * first_step));
   for (size_t s = 0; s < STEP_SIZES && item->error > good_enough; s++) {
     double h = step_sizes[s];
-    double near = moved(check, copy, at, h) - moved(check, copy, at, -h);
-    double far = moved(check, copy, at, 2 * h) - moved(check, copy, at, -2 * h);
-    double slope = (8 * near - far) / (12 * h), error = relative_error(check, item->analytic, slope);
-    if (error <= item->error) {
-      item->error = error;
-      item->numeric = slope;
-    }
+    double near = moved(check, copy, item, h) - moved(check, copy, item, -h);
+    double far = moved(check, copy, item, 2 * h) - moved(check, copy, item, -2 * h);
+    consider(check, item, (8 * near - far) / (12 * h));
   }
-  item->corner = item->error > rnn_check_most_error && lies_on_corner(check, copy, at, item->analytic);
-  pack(copy, at);
+  item->corner = item->error > rnn_check_most_error && lies_on_corner(check, copy, item);
 }
 
 static void work_items(void *context, size_t part)
 {
   struct check *check = context;
+  struct copy *copy = &check->copy[part];
+  copy->stale = 0;
   for (size_t i = part; i < check->items; i += check->parts)
-    check_item(check, &check->copy[part], &check->item[i]);
+    check_item(check, copy, &check->item[i]);
 }
 
 /* ---- what is checked ---- */
@@ -209,6 +209,20 @@ static double share_of(const struct check *check)
   return work > most_work ? most_work / work : 1;
 }
 
+/* The lowest layer whose run a parameter of the tensor changes; that of the embedding is 0. */
+static size_t layer_of(const struct rnn_parameters *parameters, const struct rnn_tensor *tensor)
+{
+  const struct rnn_layout *layout = &parameters->layout;
+  size_t at = tensor->offset, layers = parameters->shape.layers;
+  for (size_t layer = 0; layer < layers; layer++)
+    for (size_t direction = 0; direction < parameters->shape.directions; direction++) {
+      const struct rnn_layer_view *view = &layout->layer[layer][direction];
+      if (at == view->u || at == view->w || at == view->b || at == view->s0)
+        return layer;
+    }
+  return at < layout->dense ? layers : 0;
+}
+
 /* The parameters of a tensor, spread evenly. */
 static enum rnn_status add_items(struct check *check, size_t number, size_t most, double share,
                                  struct rnn_check_finding *finding, struct rnn_error *error)
@@ -232,6 +246,7 @@ static enum rnn_status add_items(struct check *check, size_t number, size_t most
     size_t place = (size_t)((double)j * (double)count / (double)picked), row = place / columns;
     struct item *item = &check->item[check->items++];
     item->tensor = number;
+    item->layer = layer_of(check->model->parameters, tensor);
     item->analytic =
         (double)(dense ? gradient->dense[tensor->offset + place] : gradient->embedding[first * columns + place]);
     item->column = place % columns;
@@ -268,7 +283,7 @@ enum rnn_status rnn_check_find(struct rnn_check_finding *finding, const struct r
   struct check check = {.model = model, .parts = rnn_pool_threads(pool)};
   RNN_TRY(prepare(&check, sequence, sequences, error));
   struct copy *copy = &check.copy[0];
-  check.floor = smallest_share * fmax(1, forward(&check, copy));
+  check.floor = smallest_share * fmax(1, forward_from(&check, copy, 0));
   rnn_bptt(copy->network, check.batch, copy->tape, false, check.gradient);
   double share = share_of(&check);
   for (size_t i = 0; i < model->parameters->layout.tensors; i++)

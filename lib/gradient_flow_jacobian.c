@@ -9,7 +9,7 @@
 #include "spectrum.h"
 #include "vector.h"
 
-enum { DIRECTIONS = 4, SETTLE = 10 };
+enum { DIRECTIONS = 4, SETTLE = 10, BLOCK = 8 };
 
 struct rnn_jacobian {
   size_t width, stacked, d;
@@ -119,6 +119,7 @@ static double saturated(const struct rnn_probe *probe, size_t layer, size_t dire
 struct worker {
   struct rnn_jacobian *jacobian;
   struct rnn_spectrum *spectrum;
+  real *guess; /* [width] */
 };
 
 struct walk {
@@ -130,6 +131,7 @@ struct walk {
   struct worker *worker; /* [parts] */
   real *product, *next;  /* [width][width] ds_end/ds_k, scaled, */
   double logarithm;      /* by exp of this */
+  real *guess, *turned;  /* [width] the direction that it keeps most of, for the next one */
   real *q;               /* [DIRECTIONS][width] */
   double growth[DIRECTIONS];
 };
@@ -139,22 +141,29 @@ static size_t row_of(const struct walk *walk, size_t i)
   return rnn_batch_row(walk->probe->batch, walk->direction == 1 ? walk->found->steps - 1 - i : i, 0);
 }
 
-/* Each parts-th step of the stretch: its Jacobian and what is asked of it. */
+/* The Jacobian of a step and what is asked of it; `guess` goes from step to step. */
+static void work_step(const struct walk *walk, const struct worker *worker, size_t i, real *guess)
+{
+  struct rnn_jacobians *found = walk->found;
+  size_t width = found->width, step = walk->first + i, row = row_of(walk, step);
+  real *j = walk->j + i * width * width;
+  rnn_jacobian_find(worker->jacobian, walk->probe, walk->layer, walk->direction, row, j);
+  if (found->value != NULL)
+    rnn_spectrum_values(worker->spectrum, width, j, found->value + step * width);
+  found->norm[step] =
+      found->value != NULL ? found->value[step * width] : rnn_spectrum_norm(worker->spectrum, width, j, guess);
+  found->saturated[step] = saturated(walk->probe, walk->layer, walk->direction, row);
+}
+
+/* Each parts-th block of steps of the stretch: what one step tells the next does not depend on the threads. */
 static void work_steps(void *context, size_t part)
 {
   struct walk *walk = context;
-  struct rnn_jacobians *found = walk->found;
   struct worker *worker = &walk->worker[part];
-  size_t width = found->width;
-  for (size_t i = part; i < walk->count; i += walk->parts) {
-    size_t step = walk->first + i;
-    real *j = walk->j + i * width * width;
-    rnn_jacobian_find(worker->jacobian, walk->probe, walk->layer, walk->direction, row_of(walk, step), j);
-    if (found->value != NULL)
-      rnn_spectrum_values(worker->spectrum, width, j, found->value + step * width);
-    found->norm[step] =
-        found->value != NULL ? found->value[step * width] : rnn_spectrum_norm(worker->spectrum, width, j);
-    found->saturated[step] = saturated(walk->probe, walk->layer, walk->direction, row_of(walk, step));
+  for (size_t first = part * BLOCK; first < walk->count; first += walk->parts * BLOCK) {
+    rnn_vector_fill(walk->found->width, 0, worker->guess);
+    for (size_t i = first; i < walk->count && i < first + BLOCK; i++)
+      work_step(walk, worker, i, worker->guess);
   }
 }
 
@@ -175,13 +184,18 @@ static void multiply_stretch(struct walk *walk)
     size_t step = walk->first + i;
     if (step > found->end || step == 0)
       continue;
-    rnn_spectrum_product(spectrum, width, walk->product, walk->j + i * width * width, walk->next);
-    double size = rnn_spectrum_norm(spectrum, width, walk->next);
+    const real *j = walk->j + i * width * width;
+    rnn_spectrum_turn_back(width, j, walk->guess, walk->turned);
+    rnn_spectrum_product(spectrum, width, walk->probe->model->parameters->shape.d, walk->product, j, walk->next);
+    double size = rnn_spectrum_norm(spectrum, width, walk->next, walk->turned);
     found->product[step - 1] = size * exp(walk->logarithm);
     found->bound[step - 1] = found->bound[step] * found->norm[step];
     real *swapped = walk->product;
     walk->product = walk->next;
     walk->next = swapped;
+    swapped = walk->guess;
+    walk->guess = walk->turned;
+    walk->turned = swapped;
     if (size > 0 && (size < 1e-100 || size > 1e100)) {
       for (size_t at = 0; at < width * width; at++)
         walk->product[at] = (real)((double)walk->product[at] / size);
@@ -216,11 +230,14 @@ static enum rnn_status start_walk(struct walk *walk, size_t threads, uint64_t se
   RNN_TRY(rnn_memory_new(&walk->j, square, walk->capacity * sizeof *walk->j, "Jacobians", error));
   RNN_TRY(rnn_memory_new(&walk->product, square, sizeof *walk->product, "a product of Jacobians", error));
   RNN_TRY(rnn_memory_new(&walk->next, square, sizeof *walk->next, "a product of Jacobians", error));
+  RNN_TRY(rnn_memory_new(&walk->guess, width, sizeof *walk->guess, "directions", error));
+  RNN_TRY(rnn_memory_new(&walk->turned, width, sizeof *walk->turned, "directions", error));
   RNN_TRY(rnn_memory_new(&walk->q, width, DIRECTIONS * sizeof *walk->q, "directions", error));
   RNN_TRY(rnn_memory_new(&walk->worker, threads, sizeof *walk->worker, "Jacobians", error));
   for (size_t part = 0; part < threads; part++) {
     RNN_TRY(rnn_jacobian_create(&walk->worker[part].jacobian, &walk->probe->model->parameters->shape, error));
     RNN_TRY(rnn_spectrum_create(&walk->worker[part].spectrum, width, error));
+    RNN_TRY(rnn_memory_new(&walk->worker[part].guess, width, sizeof(real), "directions", error));
   }
   for (size_t i = 0; i < width; i++)
     walk->product[i * width + i] = 1;
@@ -236,11 +253,14 @@ static void end_walk(struct walk *walk)
   for (size_t part = 0; part < walk->parts && walk->worker != NULL; part++) {
     rnn_jacobian_free(walk->worker[part].jacobian);
     rnn_spectrum_free(walk->worker[part].spectrum);
+    rnn_memory_free(walk->worker[part].guess);
   }
   rnn_memory_free(walk->worker);
   rnn_memory_free(walk->j);
   rnn_memory_free(walk->product);
   rnn_memory_free(walk->next);
+  rnn_memory_free(walk->guess);
+  rnn_memory_free(walk->turned);
   rnn_memory_free(walk->q);
 }
 
@@ -319,7 +339,7 @@ enum rnn_status rnn_recurrence_find(struct rnn_recurrence *recurrence, const str
     return RNN_OK;
   }
   RNN_TRY(rnn_spectrum_create(&spectrum, d, error));
-  recurrence->lambda = rnn_spectrum_norm(spectrum, d, w + gate * d * d);
+  recurrence->lambda = rnn_spectrum_norm(spectrum, d, w + gate * d * d, NULL);
   recurrence->radius = rnn_spectrum_radius(spectrum, d, w + gate * d * d);
 out:
   rnn_spectrum_free(spectrum);

@@ -3,7 +3,7 @@
 #include "memory.h"
 #include "vector.h"
 
-enum { MOST_LANES = 32, MOST_BYTES = 64 << 20 };
+enum { MOST_LANES = 64, MOST_BYTES = 192 << 20 };
 
 /* Lanes whose tape stays within MOST_BYTES. */
 static size_t good_lanes(const struct rnn_shape *shape, size_t steps)
@@ -58,14 +58,13 @@ void rnn_probe_free(struct rnn_probe *probe)
   rnn_memory_free(probe);
 }
 
-static enum rnn_status run_lanes(struct rnn_probe *probe, size_t lanes, double *nats, struct rnn_error *error)
+static enum rnn_status forward_lanes(struct rnn_probe *probe, size_t lanes, double *nats, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_loss loss = {.nats = 0};
   RNN_TRY(rnn_batch_fill(probe->batch, probe->model->task, probe->view, lanes, true, error));
   rnn_state_start(probe->state, probe->model->parameters, 0, lanes);
   rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, &loss);
-  rnn_bptt(probe->network, probe->batch, probe->tape, false, probe->gradient);
   *nats = loss.nats;
 out:
   return status;
@@ -74,8 +73,12 @@ out:
 enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence *sequence, double *nats,
                               struct rnn_error *error)
 {
+  enum rnn_status status;
   probe->view[0] = *sequence;
-  return run_lanes(probe, 1, nats, error);
+  RNN_TRY(forward_lanes(probe, 1, nats, error));
+  rnn_bptt(probe->network, probe->batch, probe->tape, false, probe->gradient);
+out:
+  return status;
 }
 
 enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence, struct rnn_error *error)
@@ -95,15 +98,17 @@ size_t rnn_probe_terms(const struct rnn_probe *probe, const struct rnn_sequence 
     term[0] = sequence->length - 1;
     return sequence->label != RNN_ABSENT;
   }
-  for (size_t t = 0; t < sequence->length; t++)
+  for (size_t t = sequence->length; t-- > 0;)
     if (sequence->target[t] != RNN_ABSENT)
       term[terms++] = t;
   return terms;
 }
 
+/* In one direction nothing after its loss has to do with a lane. */
 enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_sequence *sequence, const size_t *term,
                                     size_t terms, struct rnn_error *error)
 {
+  enum rnn_status status;
   double nats;
   for (size_t i = 0; i < terms; i++) {
     probe->view[i] = *sequence;
@@ -113,8 +118,13 @@ enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_se
     for (size_t t = 0; t < sequence->length; t++)
       target[t] = t == term[i] ? sequence->target[t] : RNN_ABSENT;
     probe->view[i].target = target;
+    if (probe->model->parameters->shape.directions == 1)
+      probe->view[i].length = term[i] + 1;
   }
-  return run_lanes(probe, terms, &nats, error);
+  RNN_TRY(forward_lanes(probe, terms, &nats, error));
+  rnn_bptt_inside(probe->network, probe->batch, probe->tape, probe->gradient);
+out:
+  return status;
 }
 
 const real *rnn_probe_input(const struct rnn_probe *probe, size_t layer, size_t row)

@@ -18,6 +18,7 @@ struct rnn_kernel {
 
   /* As in gemm.h. */
   void (*pack)(size_t k, size_t n, const real *b, size_t ldb, bool transposed, real *packed);
+  size_t (*place)(size_t k, size_t n, size_t row, size_t column);
   void (*product)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
                   bool accumulate);
   void (*product_transposed)(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb,

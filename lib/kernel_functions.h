@@ -403,7 +403,7 @@ static real softmax_all(size_t count, const real *z, real *y)
 
 #define KERNEL(the_name)                                                                                               \
   {                                                                                                                    \
-    .name = the_name, .fused = FUSED, .lanes = LANES, .pack = pack, .product = product,                                \
+    .name = the_name, .fused = FUSED, .lanes = LANES, .pack = pack, .place = place, .product = product,                \
     .product_transposed = product_transposed, .tanh = tanh_all, .logistic = logistic_all, .relu = relu_all,            \
     .exp = exp_all, .log = log_all, .tanh_gradient = tanh_gradient_all, .logistic_gradient = logistic_gradient_all,    \
     .relu_gradient = relu_gradient_all, .fill = fill_all, .scale = scale_all, .add = add_all,                          \

@@ -302,6 +302,17 @@ static void pack(size_t k, size_t n, const real *b, size_t ldb, bool transposed,
   }
 }
 
+static size_t place(size_t k, size_t n, size_t row, size_t column)
+{
+  const struct panels panels = panels_of(n);
+  size_t begin = 0, width = 0;
+  for (size_t panel = 0; begin + width <= column; panel++) {
+    begin += width;
+    width = panel_vectors(panels, panel) * LANES;
+  }
+  return k * begin + row * width + column - begin;
+}
+
 /* Rows of A that lie apart by such a power of two fall on each other in the cache. */
 static bool fall_together(size_t lda)
 {

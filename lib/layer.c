@@ -92,6 +92,23 @@ void rnn_layer_pack(struct rnn_layer *layer)
     rnn_gemm_pack(stacked, width, layer->u, width, false, layer->packed_u);
 }
 
+void rnn_layer_pack_one(struct rnn_layer *layer, const real *value)
+{
+  size_t d = layer->d, width = layer->width, stacked = layer->stacked;
+  size_t at = (size_t)(value - layer->u), row = at / width, column = at % width;
+  if (row < stacked && layer->packed_ut != NULL)
+    layer->packed_ut[rnn_gemm_place(width, stacked, column, row)] = *value;
+  if (row < stacked && layer->ut != NULL)
+    layer->ut[column * stacked + row] = *value;
+  if (layer->packed_wt == NULL)
+    return;
+  at = (size_t)(value - layer->w);
+  row = at / d;
+  column = at % d;
+  if (row < stacked)
+    layer->packed_wt[rnn_gemm_place(d, stacked, column, row)] = *value;
+}
+
 /* A part at a time, so that b is still at hand for the product. */
 void rnn_layer_project(const struct rnn_layer *layer, size_t rows, const real *x, real *z)
 {
@@ -271,40 +288,40 @@ static void backward_step(const struct rnn_layer *layer, const struct rnn_layer_
   layer->cell->backward(&step);
   if (!layer->cell->elementwise)
     rnn_gemm(step.lanes, d, stacked, step.dh, stacked, layer->packed_w, run->ds, d, layer->cell->direct);
-  sum_gradients(layer, run, t);
+  if (run->du != NULL)
+    sum_gradients(layer, run, t);
 }
 
-/* dU += da^T x and, where it is wanted, dx = da U; of symbols, with dz for da. */
-static void backward_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run)
+/* dU += da^T x, of symbols with dz for da, and the part of db that lies there. */
+static void add_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t rows, const real *da)
 {
-  const struct rnn_batch *batch = run->batch;
-  bool symbols = run->input != RNN_INPUT_ROWS;
-  size_t rows = symbols ? batch->distinct : batch->rows, width = layer->width, stacked = layer->stacked;
-  const real *da = symbols ? run->dz : run->tape->da;
-  if (symbols)
+  size_t stacked = layer->stacked, width = layer->width;
+  if (run->input != RNN_INPUT_ROWS)
     for (size_t row = 0; row < rows; row++)
       rnn_vector_add(stacked, da + row * stacked, run->db);
-  if (run->input == RNN_INPUT_ONE_HOT) {
-    add_columns(layer, rows, batch->distinct_symbol, da, run->du);
-    return;
-  }
-  rnn_gemm_transposed(stacked, width, rows, da, stacked, run->x, width, run->du, width, true);
-  if (run->dx != NULL)
-    rnn_gemm(rows, width, stacked, da, stacked, layer->packed_u, run->dx, width, run->add_dx);
+  if (run->input == RNN_INPUT_ONE_HOT)
+    add_columns(layer, rows, run->batch->distinct_symbol, da, run->du);
+  else
+    rnn_gemm_transposed(stacked, width, rows, da, stacked, run->x, width, run->du, width, true);
 }
 
-/* The sweep, then dW = sum_t da_t s_{t-1}^T as one product, and the part of the inputs. */
+/* The sweep, then dW = sum_t da_t s_{t-1}^T as one product, the part of the inputs, and dx = da U. */
 void rnn_layer_backward(const struct rnn_layer *layer, const struct rnn_layer_run *run)
 {
   const struct rnn_batch *batch = run->batch;
   const struct rnn_tape_layer *tape = run->tape;
-  size_t steps = batch->steps, d = layer->d, stacked = layer->stacked;
-  if (run->input != RNN_INPUT_ROWS)
-    rnn_vector_fill(batch->distinct * stacked, 0, run->dz);
+  bool symbols = run->input != RNN_INPUT_ROWS;
+  size_t steps = batch->steps, d = layer->d, stacked = layer->stacked, rows = symbols ? batch->distinct : batch->rows;
+  const real *da = symbols ? run->dz : tape->da;
+  if (symbols)
+    rnn_vector_fill(rows * stacked, 0, run->dz);
   for (size_t i = 0; i < steps; i++)
     backward_step(layer, run, layer->reverse ? i : steps - 1 - i);
-  if (!layer->cell->elementwise)
+  if (run->du != NULL && !layer->cell->elementwise)
     rnn_gemm_transposed(stacked, d, batch->rows, layer->cell->apart ? tape->dh : tape->da, stacked, tape->previous, d,
                         run->dw, d, true);
-  backward_inputs(layer, run);
+  if (run->du != NULL)
+    add_inputs(layer, run, rows, da);
+  if (run->dx != NULL)
+    rnn_gemm(rows, layer->width, stacked, da, stacked, layer->packed_u, run->dx, layer->width, run->add_dx);
 }

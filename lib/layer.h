@@ -65,13 +65,16 @@ struct rnn_layer_run {
   real *dz;           /* [D][G d] scratch */
   real *dx;           /* gradient of x, rows as x has them; NULL: not wanted */
   bool add_dx;        /* add to dx what is there already */
-  real *du, *dw, *db; /* gradients of U, W (or w), b, which are added to */
+  real *du, *dw, *db; /* gradients of U, W (or w), b, which are added to; without du, W and b have none either */
 };
 
 enum rnn_status rnn_layer_init(struct rnn_layer *layer, const struct rnn_parameters *parameters, size_t index,
                                size_t direction, bool training, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_layer_clear(struct rnn_layer *layer); /* releases what it owns; a zeroed layer is allowed */
 void rnn_layer_pack(struct rnn_layer *layer);  /* after the parameters have changed */
+
+/* The same, for forward alone, after one of them has changed: `value`, anywhere in the parameters. */
+void rnn_layer_pack_one(struct rnn_layer *layer, const real *value);
 
 /* z [rows][G d] = U x + b of the rows of x [rows][width]. A row has the same bits alone and among others. */
 void rnn_layer_project(const struct rnn_layer *layer, size_t rows, const real *x, real *z);

@@ -61,6 +61,19 @@ void rnn_network_pack(struct rnn_network *network)
     rnn_crf_pack(network->crf);
 }
 
+void rnn_network_pack_one(struct rnn_network *network, size_t at)
+{
+  const struct rnn_parameters *parameters = network->parameters;
+  const struct rnn_shape *shape = &parameters->shape;
+  for (size_t layer = 0; layer < shape->layers; layer++)
+    for (size_t direction = 0; direction < shape->directions; direction++)
+      rnn_layer_pack_one(&network->layer[layer][direction], parameters->value + at);
+  rnn_readout_pack_one(&network->readout, at);
+  if (network->crf != NULL)
+    rnn_crf_pack(network->crf);
+  network->packings++;
+}
+
 /* x [count][e]: the symbols' vectors. */
 static void read_embedding(const struct rnn_parameters *parameters, const struct rnn_lexicon *lexicon, size_t count,
                            const int32_t *symbol, real *x)
@@ -189,21 +202,11 @@ static void forward_layer(const struct rnn_network *network, const struct rnn_ba
     rnn_vector_add(count, tape->up[layer - 1], tape->up[layer]);
 }
 
-void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
-                         struct rnn_tape *tape, bool outputs, struct rnn_loss *loss)
+/* y, once the layers have run. */
+static void forward_output(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                           struct rnn_tape *tape, struct rnn_loss *loss)
 {
-  const struct rnn_shape *shape = &network->parameters->shape;
-  bool classify = shape->task == RNN_CLASSIFY;
-  if (tape->fold != NULL)
-    fold_inputs(network, batch, tape);
-  else
-    read_inputs(network, batch, state, tape);
-  for (size_t layer = 0; layer < shape->layers; layer++)
-    forward_layer(network, batch, state, tape, layer);
-  if (classify)
-    rnn_pooling_take(network->parameters, batch, state, tape);
-  if (!outputs)
-    return;
+  bool classify = network->parameters->shape.task == RNN_CLASSIFY;
   if (classify)
     rnn_pooling_read(batch, state, tape);
   const real *s = rnn_network_output_states(network, batch, tape);
@@ -217,4 +220,33 @@ void rnn_network_forward(const struct rnn_network *network, const struct rnn_bat
   rnn_crf_forward(network->crf, batch, tape->y, tape->crf, loss);
   if (!tape->training)
     rnn_crf_decode(network->crf, batch, tape->crf, tape->y, loss);
+}
+
+static void forward_layers(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                           struct rnn_tape *tape, size_t first)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  for (size_t layer = first; layer < shape->layers; layer++)
+    forward_layer(network, batch, state, tape, layer);
+  if (shape->task == RNN_CLASSIFY)
+    rnn_pooling_take(network->parameters, batch, state, tape);
+}
+
+void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                         struct rnn_tape *tape, bool outputs, struct rnn_loss *loss)
+{
+  if (tape->fold != NULL)
+    fold_inputs(network, batch, tape);
+  else
+    read_inputs(network, batch, state, tape);
+  forward_layers(network, batch, state, tape, 0);
+  if (outputs)
+    forward_output(network, batch, state, tape, loss);
+}
+
+void rnn_network_forward_from(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                              struct rnn_tape *tape, size_t first, struct rnn_loss *loss)
+{
+  forward_layers(network, batch, state, tape, first);
+  forward_output(network, batch, state, tape, loss);
 }

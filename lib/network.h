@@ -27,6 +27,9 @@ void rnn_network_pack(struct rnn_network *network);
 /* The same without V, for tapes with candidates, which do not read that. */
 void rnn_network_pack_layers(struct rnn_network *network);
 
+/* The same, for forward alone, after the parameter `at` has changed. */
+void rnn_network_pack_one(struct rnn_network *network, size_t at);
+
 /* Runs the batch from `state` (lane b of the batch = lane b of the state), leaving in `state` the state after each
  * lane's last step; a reverse direction always starts from s_0 at each lane's last step, and leaves its state at step
  * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from all that the state has
@@ -34,6 +37,11 @@ void rnn_network_pack_layers(struct rnn_network *network);
  * Of tags that are a chain, y are the marginals and tape->crf->best the tags, but in training y is softmax(V s + c). */
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss);
+
+/* The same of the layers from `first` on, and of the output, after a whole run of the same batch on a training tape:
+ * what is below them stands. */
+void rnn_network_forward_from(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
+                              struct rnn_tape *tape, size_t first, struct rnn_loss *loss);
 
 /* What a layer reads: x, or what the layer below hands up, after dropout. Valid until the next call. */
 const real *rnn_network_input(const struct rnn_network *network, const struct rnn_batch *batch,

@@ -36,6 +36,14 @@ void rnn_readout_pack(struct rnn_readout *readout)
     rnn_gemm_pack(k, pooled, v, pooled, false, readout->packed_v);
 }
 
+void rnn_readout_pack_one(struct rnn_readout *readout, size_t at)
+{
+  const struct rnn_parameters *parameters = readout->parameters;
+  size_t k = parameters->shape.k, pooled = parameters->shape.pooled, in_v = at - parameters->layout.v;
+  if (in_v < k * pooled)
+    readout->packed_vt[rnn_gemm_place(pooled, k, in_v % pooled, in_v / pooled)] = parameters->value[at];
+}
+
 void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
                          struct rnn_loss *loss)
 {

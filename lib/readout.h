@@ -17,6 +17,9 @@ enum rnn_status rnn_readout_init(struct rnn_readout *readout, const struct rnn_p
 void rnn_readout_clear(struct rnn_readout *readout); /* releases what it owns; a zeroed readout is allowed */
 void rnn_readout_pack(struct rnn_readout *readout);  /* after the parameters have changed */
 
+/* The same, for forward alone, after the parameter `at` has changed. */
+void rnn_readout_pack_one(struct rnn_readout *readout, size_t at);
+
 /* y [rows][k] = softmax(V s + c) for s [rows][pooled]; target [rows] as in rnn_loss_forward. */
 void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
                          struct rnn_loss *loss);

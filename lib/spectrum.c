@@ -19,7 +19,7 @@ struct rnn_spectrum {
   double *value;          /* [n] */
 };
 
-enum { SQUARINGS = 60, MOST_SWEEPS = 100, LOOK_EVERY = 8, MOST_LOOKS = 12 };
+enum { SQUARINGS = 60, MOST_SWEEPS = 100, MOST_TURNS = 60, LOOK_EVERY = 4, ROWS_WORTH = 3 };
 
 enum rnn_status rnn_spectrum_create(struct rnn_spectrum **spectrum, size_t n, struct rnn_error *error)
 {
@@ -105,6 +105,17 @@ static real clear_row(struct rnn_spectrum *spectrum, size_t n, size_t i)
   return alpha;
 }
 
+/* The two diagonals of B, element by element from its corner on, into `off`: m / scale between reflections. */
+static void make_bidiagonal(struct rnn_spectrum *spectrum, size_t n, const real *m, double scale)
+{
+  for (size_t i = 0; i < n * n; i++)
+    spectrum->work[i] = (real)((double)m[i] / scale);
+  for (size_t i = 0; i < n; i++) {
+    spectrum->off[2 * i] = (double)clear_column(spectrum, n, i);
+    spectrum->off[2 * i + 1] = i + 1 < n ? (double)clear_row(spectrum, n, i) : 0;
+  }
+}
+
 /* One sweep of implicit QR over rows low ... high, which hang together, with Wilkinson's shift. */
 static void sweep_rows(double *diagonal, double *off, size_t low, size_t high)
 {
@@ -162,12 +173,21 @@ static void sort_down(size_t n, double *x)
 /* The largest absolute element; NAN if one is not finite. */
 static double greatest_of(size_t count, const real *m)
 {
-  double greatest = 0, check = 0;
-  for (size_t i = 0; i < count; i++) {
-    greatest = fmax(greatest, fabs((double)m[i]));
-    check += 0 * (double)m[i];
+  enum { AT_ONCE = 8 };
+  double greatest[AT_ONCE] = {0}, check[AT_ONCE] = {0}, most = 0;
+  for (size_t i = 0; i + AT_ONCE <= count; i += AT_ONCE)
+    for (size_t j = 0; j < AT_ONCE; j++) {
+      double size = fabs((double)m[i + j]);
+      greatest[j] = size > greatest[j] ? size : greatest[j];
+      check[j] += 0 * size;
+    }
+  for (size_t i = count / AT_ONCE * AT_ONCE, j = 0; i < count; i++, j++) {
+    greatest[j] = fmax(greatest[j], fabs((double)m[i]));
+    check[j] += 0 * (double)m[i];
   }
-  return greatest + check;
+  for (size_t j = 0; j < AT_ONCE; j++)
+    most = fmax(most, greatest[j]) + check[j];
+  return most;
 }
 
 /* All elements are zero but those on diagonals d apart. */
@@ -216,12 +236,7 @@ void rnn_spectrum_values(struct rnn_spectrum *spectrum, size_t n, const real *m,
     find_units(n, units, m, value);
   if (!(scale > 0) || units > 0)
     return;
-  for (size_t i = 0; i < n * n; i++)
-    spectrum->work[i] = (real)((double)m[i] / scale);
-  for (size_t i = 0; i < n; i++) {
-    spectrum->off[2 * i] = (double)clear_column(spectrum, n, i);
-    spectrum->off[2 * i + 1] = i + 1 < n ? (double)clear_row(spectrum, n, i) : 0;
-  }
+  make_bidiagonal(spectrum, n, m, scale);
   memset(spectrum->diagonal, 0, 2 * n * sizeof *spectrum->diagonal);
   find_eigenvalues(2 * n, spectrum->diagonal, spectrum->off);
   sort_down(2 * n, spectrum->diagonal);
@@ -254,55 +269,132 @@ static void times_transposed(size_t n, const real *m, const real *x, real *y)
     rnn_vector_add_scaled(n, x[i], m + i * n, y);
 }
 
-/* The largest eigenvalue of a copy of the first `count` rows. */
-static double largest(struct rnn_spectrum *spectrum, size_t count, const double *off)
+/* y = m^T m x, past each row of m once. */
+static void times_both(size_t n, const real *m, const real *x, real *y)
 {
-  memcpy(spectrum->off, off, count * sizeof *off);
-  memset(spectrum->diagonal, 0, count * sizeof *spectrum->diagonal);
-  find_eigenvalues(count, spectrum->diagonal, spectrum->off);
-  double greatest = 0;
-  for (size_t i = 0; i < count; i++)
-    greatest = fmax(greatest, spectrum->diagonal[i]);
-  return greatest;
+  rnn_vector_fill(n, 0, y);
+  for (size_t i = 0; i < n; i++)
+    rnn_vector_add_scaled(n, rnn_vector_dot(n, m + i * n, x), m + i * n, y);
 }
 
-/* The two diagonals grow row by row from m alone (Golub, Kahan 1965, after Lanczos), and the largest value of the first
- * few rows soon is that of all. Where it is not, or the rows end early, all values are found. */
-double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, const real *m)
+/* A symmetric matrix of three diagonals; off[i] stands between rows i and i + 1. */
+struct tridiagonal {
+  size_t rows;
+  double *diagonal, *off;
+};
+
+/* Its largest eigenvalue, by Laguerre's method from above all of them, from where it falls to the largest (Parlett
+ * 1964): with p the characteristic polynomial, g = p'/p and h = -(p'/p)', from the quotients q of its recurrence and
+ * their derivatives. */
+static double largest(const struct tridiagonal *t)
 {
-  double scale = greatest_of(n * n, m), off[2 * LOOK_EVERY * MOST_LOOKS], before = 0;
-  real *v = spectrum->work, *u = spectrum->other, *start = spectrum->sum;
+  double x = 0, rows = (double)t->rows;
+  for (size_t i = 0; i < t->rows; i++)
+    x = fmax(x, t->diagonal[i] + (i > 0 ? fabs(t->off[i - 1]) : 0) + (i + 1 < t->rows ? fabs(t->off[i]) : 0));
+  for (int turn = 0; turn < MOST_TURNS; turn++) {
+    double q = x - t->diagonal[0], first = 1, second = 0, g = 1 / q, h = g * g;
+    for (size_t i = 1; i < t->rows && q > 0; i++) {
+      double share = t->off[i - 1] / q, square = share * share;
+      second = square * (second - 2 * first * first / q);
+      first = 1 + square * first;
+      q = x - t->diagonal[i] - share * t->off[i - 1];
+      g += first / q;
+      h += first / q * (first / q) - second / q;
+    }
+    double step = rows / (g + sqrt(fmax(0, (rows - 1) * (rows * h - g * g))));
+    if (!(q > 0) || !(step > DBL_EPSILON * x))
+      break;
+    x -= step;
+  }
+  return x;
+}
+
+/* v = basis times the eigenvector of this value, the largest, which grows from its last element to its first. */
+static void find_direction(size_t n, const real *basis, const struct tridiagonal *t, double value, real *v)
+{
+  double after = 0, here = 1;
+  rnn_vector_fill(n, 0, v);
+  for (size_t i = t->rows; i-- > 0;) {
+    rnn_vector_add_scaled(n, (real)here, basis + i * n, v);
+    if (i == 0)
+      break;
+    double before = ((value - t->diagonal[i]) * here - (i + 1 < t->rows ? t->off[i] * after : 0)) / t->off[i - 1];
+    after = here;
+    here = before;
+  }
+  make_orthonormal(n, 0, NULL, v);
+}
+
+/* A vector that has a part in every direction, and most of it in that of the guess. */
+static void find_start(size_t n, const real *m, const real *guess, real *some, real *v)
+{
+  const real part = (real)0.01;
+  for (size_t i = 0; i < n; i++)
+    some[i] = (real)cos((double)(i * i));
+  times_transposed(n, m, some, v);
+  make_orthonormal(n, 0, NULL, v);
+  if (guess == NULL || !(rnn_vector_square_sum(n, guess) > 0))
+    return;
+  rnn_vector_scale(n, part, v);
+  rnn_vector_add_scaled(n, (real)(1 / norm(n, guess)), guess, v);
+  make_orthonormal(n, 0, NULL, v);
+}
+
+/* The largest value by way of all of m: B^T B has three diagonals too. */
+static double norm_by_reflections(struct rnn_spectrum *spectrum, size_t n, const real *m, double scale)
+{
+  struct tridiagonal t = {.rows = n, .diagonal = spectrum->diagonal, .off = spectrum->diagonal + n};
+  const double *b = spectrum->off;
+  make_bidiagonal(spectrum, n, m, scale);
+  for (size_t i = 0; i < n; i++) {
+    t.diagonal[i] = b[2 * i] * b[2 * i] + (i > 0 ? b[2 * i - 1] * b[2 * i - 1] : 0);
+    t.off[i] = b[2 * i] * b[2 * i + 1];
+  }
+  return sqrt(largest(&t)) * scale;
+}
+
+/* The largest value is the root of the largest eigenvalue of m^T m, of which three diagonals grow row by row (Lanczos
+ * 1950): the largest of the first few rows soon is that of all. Where many values are all but the largest it is not;
+ * then all of m is taken. */
+double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, const real *m, real *direction)
+{
+  double scale = greatest_of(n * n, m), square = scale * scale, before = 0;
+  struct tridiagonal t = {.rows = 0, .diagonal = spectrum->diagonal, .off = spectrum->diagonal + n};
+  real *v = spectrum->work;
   size_t units = scale > 0 ? count_units(n, m) : 0;
   if (units > 0)
     find_units(n, units, m, spectrum->value);
   if (!(scale > 0) || units > 0)
     return units > 0 ? spectrum->value[0] : scale;
-  for (size_t i = 0; i < n; i++)
-    start[i] = (real)cos((double)(i * i));
-  times_transposed(n, m, start, v);
-  make_orthonormal(n, 0, NULL, v);
-  for (size_t i = 0; i < LOOK_EVERY * MOST_LOOKS && i + 1 < n; i++) {
-    times(n, m, v + i * n, u + i * n);
-    off[2 * i] = make_orthonormal(n, i, u, u + i * n) / scale;
-    times_transposed(n, m, u + i * n, v + (i + 1) * n);
-    off[2 * i + 1] = make_orthonormal(n, i + 1, v, v + (i + 1) * n) / scale;
-    if (off[2 * i] < 1e-12 || off[2 * i + 1] < 1e-12)
+  find_start(n, m, direction, spectrum->sum, v);
+  for (size_t i = 0; i < n / ROWS_WORTH; i++) {
+    real *next = v + (i + 1) * n;
+    times_both(n, m, v + i * n, next);
+    t.diagonal[i] = (double)rnn_vector_dot(n, next, v + i * n) / square;
+    t.off[i] = make_orthonormal(n, i + 1, v, next) / square;
+    t.rows = i + 1;
+    if (!(t.off[i] > 1e-12))
       break;
-    if (i % LOOK_EVERY != LOOK_EVERY - 1)
+    if (t.rows % LOOK_EVERY != 0)
       continue;
-    double found = largest(spectrum, 2 * i + 2, off);
-    if (fabs(found - before) <= 4 * DBL_EPSILON * found)
-      return found * scale;
+    double found = largest(&t);
+    if (fabs(found - before) <= 16 * DBL_EPSILON * found) {
+      if (direction != NULL)
+        find_direction(n, v, &t, found, direction);
+      return sqrt(found) * scale;
+    }
     before = found;
   }
-  rnn_spectrum_values(spectrum, n, m, spectrum->value);
-  return spectrum->value[0];
+  return norm_by_reflections(spectrum, n, m, scale);
 }
 
-void rnn_spectrum_product(struct rnn_spectrum *spectrum, size_t n, const real *a, const real *b, real *c)
+void rnn_spectrum_product(struct rnn_spectrum *spectrum, size_t n, size_t dense, const real *a, const real *b, real *c)
 {
-  rnn_gemm_pack(n, n, b, n, false, spectrum->packed);
-  rnn_gemm(n, n, n, a, n, spectrum->packed, c, n, false);
+  rnn_gemm_pack(n, dense, b, n, false, spectrum->packed);
+  rnn_gemm(n, dense, n, a, n, spectrum->packed, c, n, false);
+  for (size_t row = 0; row < n; row++)
+    for (size_t p = dense; p < n; p++)
+      c[row * n + p] = a[row * n + p - dense] * b[(p - dense) * n + p] + a[row * n + p] * b[p * n + p];
 }
 
 double rnn_spectrum_radius(struct rnn_spectrum *spectrum, size_t n, const real *m)
@@ -319,13 +411,18 @@ double rnn_spectrum_radius(struct rnn_spectrum *spectrum, size_t n, const real *
       break;
     for (size_t j = 0; j < n * n; j++)
       power[j] = (real)((double)power[j] / scale);
-    rnn_spectrum_product(spectrum, n, power, power, square);
+    rnn_spectrum_product(spectrum, n, n, power, power, square);
     real *swapped = power;
     power = square;
     square = swapped;
     exponent *= 2;
   }
   return exp(logarithm);
+}
+
+void rnn_spectrum_turn_back(size_t n, const real *m, const real *x, real *y)
+{
+  times_transposed(n, m, x, y);
 }
 
 void rnn_spectrum_grow(struct rnn_spectrum *spectrum, size_t n, const real *m, size_t count, real *q,

@@ -283,6 +283,18 @@ Test(gemm, packs_within_the_count)
   cr_assert_eq(rnn_gemm_packed_count(3, SIZE_MAX - 1), SIZE_MAX);
 }
 
+Test(gemm, says_where_an_element_is)
+{
+  EACH_KERNEL
+  for (size_t n = 1; n < 90; n++) {
+    const size_t k = 7;
+    kernel->pack(k, n, b, n, false, packed);
+    for (size_t row = 0; row < k; row++)
+      for (size_t column = 0; column < n; column++)
+        cr_assert_eq(packed[kernel->place(k, n, row, column)], b[row * n + column], "%zu: %zu,%zu", n, row, column);
+  }
+}
+
 /* The functions of gemm.h are those of the kernel in use; each test is a process of its own and chooses anew. */
 static void expect_kernel(const char *asked, const char *name)
 {

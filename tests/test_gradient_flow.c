@@ -17,8 +17,7 @@ static struct rnn_error error;
 static struct rnn_model model_of(const struct network_fixture *fixture)
 {
   const struct rnn_shape *shape = &fixture->parameters->shape;
-  return (struct rnn_model){
-      .task = shape->task, .parameters = fixture->parameters, .frame_width = shape->frame.width};
+  return (struct rnn_model){.task = shape->task, .parameters = fixture->parameters, .frame_width = shape->frame.width};
 }
 
 /* ---- parts ---- */
@@ -44,7 +43,7 @@ static void check_parts(const struct network_case *what)
   struct network_fixture *fixture = case_create(what, length, 3);
   struct rnn_model model = model_of(fixture);
   struct rnn_flow flow, again;
-  cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 3, SIZE_MAX, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 3, true, SIZE_MAX, &error), RNN_OK, "%s", error.text);
   double nats = case_forward(fixture, true);
   cr_assert_float_eq(flow.nats, nats, 1e-12);
   cr_assert_lt(flow.worst, 1e-11, "%s: the parts miss the whole by %g", case_name(what), flow.worst);
@@ -58,7 +57,8 @@ static void check_parts(const struct network_case *what)
     cr_assert_lt(flow.truncation[6].window_error, 1e-11, "%s: one window is all", case_name(what));
     cr_assert(isnan(flow.truncation[3].window_error), "tau = 4 is none of those that windows are run for");
   }
-  cr_assert_eq(rnn_flow_find(&again, &model, fixture->sequence, 3, 1, &error), RNN_OK); /* one distance at a time */
+  cr_assert_eq(rnn_flow_find(&again, &model, fixture->sequence, 3, true, 1, &error),
+               RNN_OK); /* one distance at a time */
   cr_assert_eq(again.points, flow.points);
   cr_assert_eq(again.parts, flow.parts);
   for (size_t i = 0; i < flow.truncations && flow.norm > 0; i++)
@@ -138,7 +138,7 @@ Test(gradient_flow, norms_are_those_of_differences)
     struct rnn_flow flow;
     for (size_t t = 0; t < 7; t++)
       fixture->target[0][t] = (int32_t)(t % 4);
-    cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 1, SIZE_MAX, &error), RNN_OK, "%s", error.text);
+    cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 1, true, SIZE_MAX, &error), RNN_OK, "%s", error.text);
     for (size_t t = 1; t < 7; t += 2)
       for (size_t k = 0; k < t; k++) {
         const struct rnn_flow_point *point = find_point(&flow, t, k);
@@ -163,7 +163,7 @@ Test(gradient_flow, distances_are_those_of_the_direction)
     what.task = (enum rnn_task)task;
     struct network_fixture *fixture = case_create(&what, length, 1);
     struct rnn_model model = model_of(fixture);
-    cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 1, SIZE_MAX, &error), RNN_OK);
+    cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 1, true, SIZE_MAX, &error), RNN_OK);
     for (size_t i = 0; i < flow.points; i++) {
       const struct rnn_flow_point *point = &flow.point[i];
       int32_t t = (int32_t)point->t, k = (int32_t)point->k;
@@ -185,7 +185,7 @@ Test(gradient_flow, without_a_loss_there_is_no_gradient)
   struct rnn_model model = model_of(fixture);
   struct rnn_flow flow;
   fixture->sequence[0].label = RNN_ABSENT;
-  cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 1, SIZE_MAX, &error), RNN_DATA);
+  cr_assert_eq(rnn_flow_find(&flow, &model, fixture->sequence, 1, true, SIZE_MAX, &error), RNN_DATA);
   rnn_flow_clear(&flow);
   case_free(fixture);
 }

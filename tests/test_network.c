@@ -338,3 +338,37 @@ Test(network, refuses_a_tape_past_memory)
   cr_assert_eq(rnn_tape_create(&tape, &shape, 1, rows, rows, false, &error), RNN_NO_MEMORY);
   cr_assert_null(tape);
 }
+
+/* A parameter moves: packed alone, with the layers above it run again, as if all were packed and run. */
+static void check_moves(const struct network_case *what)
+{
+  static const size_t length[] = {4, 2, 1};
+  struct network_fixture *fixture = case_create(what, length, 3);
+  struct rnn_parameters *parameters = fixture->parameters;
+  for (size_t i = 0; i < parameters->layout.tensors; i++) {
+    const struct rnn_tensor *tensor = &parameters->layout.tensor[i];
+    size_t at = tensor->offset + tensor->rows * tensor->columns / 2, first = 0;
+    for (size_t layer = 0; layer < parameters->shape.layers; layer++)
+      if (at >= parameters->layout.layer[layer][0].u && at < parameters->layout.dense)
+        first = layer;
+    if (strncmp(tensor->name, "output", 6) == 0)
+      first = parameters->shape.layers;
+    case_forward(fixture, true);
+    parameters->value[at] += (real)0.125;
+    rnn_network_pack_one(fixture->network, at);
+    struct rnn_loss loss = {.nats = 0};
+    rnn_state_start(fixture->state, parameters, 0, fixture->lanes);
+    if (first == 0)
+      rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, &loss);
+    else
+      rnn_network_forward_from(fixture->network, fixture->batch, fixture->state, fixture->tape, first, &loss);
+    rnn_network_pack(fixture->network);
+    cr_assert_eq(loss.nats, case_forward(fixture, true), "%s: %s", case_name(what), tensor->name);
+  }
+  case_free(fixture);
+}
+
+Test(network, a_parameter_that_moved_is_run_from_its_layer_on, .timeout = 60)
+{
+  case_visit_all(0, check_moves);
+}

@@ -55,7 +55,7 @@ static void make_matrix(size_t n, const double *wanted)
   for (size_t i = 0; i < n; i++)
     for (size_t c = 0; c < n; c++)
       product[i * n + c] = wanted[i] * right[i * n + c];
-  rnn_spectrum_product(spectrum, n, left, product, m);
+  rnn_spectrum_product(spectrum, n, n, left, product, m);
 }
 
 Test(spectrum, values_are_those_the_matrix_was_made_of)
@@ -71,7 +71,7 @@ Test(spectrum, values_are_those_the_matrix_was_made_of)
     for (size_t j = 0; j < n; j++)
       cr_assert_float_eq(value[j], wanted[j], 1e-14 * 3, "%zu: value %zu is %.17g, not %.17g", n, j, value[j],
                          wanted[j]);
-    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, m), wanted[0], 1e-14 * 3);
+    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, m, NULL), wanted[0], 1e-14 * 3);
   }
 }
 
@@ -80,8 +80,49 @@ Test(spectrum, the_largest_alone_is_the_first_of_all)
   for (size_t n = 1; n <= MOST; n += 3) {
     case_random(n, 1, n * n, m);
     rnn_spectrum_values(spectrum, n, m, value);
-    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, m), value[0], 4e-15 * value[0], "%zu", n);
+    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, m, NULL), value[0], 4e-15 * value[0], "%zu", n);
   }
+}
+
+/* A guess, right or wrong, changes how soon the largest is found, not what it is; and it becomes the direction. */
+Test(spectrum, a_guess_does_not_decide)
+{
+  enum { N = 60 };
+  double wanted[N], square = 0;
+  real guess[N], image[N];
+  for (size_t i = 0; i < N; i++)
+    wanted[i] = 2 * pow(0.8, (double)i);
+  make_matrix(N, wanted);
+  for (size_t which = 0; which < N; which += 7) { /* the first is right */
+    memcpy(guess, right + which * N, sizeof guess);
+    cr_assert_float_eq(rnn_spectrum_norm(spectrum, N, m, guess), 2, 1e-14, "%zu", which);
+    double shadow = 0;
+    for (size_t i = 0; i < N; i++)
+      shadow += guess[i] * right[i];
+    cr_assert_float_eq(fabs(shadow), 1, 1e-7);
+  }
+  rnn_spectrum_turn_back(N, m, left, image); /* whatever it is multiplied by */
+  for (size_t i = 0; i < N; i++)
+    for (size_t row = 0; row < N; row++)
+      image[i] -= m[row * N + i] * left[row];
+  for (size_t i = 0; i < N; i++)
+    square += image[i] * image[i];
+  cr_assert_lt(square, 1e-20);
+}
+
+/* A product with the columns of a second state, which have two elements each. */
+Test(spectrum, product_with_columns_of_units)
+{
+  enum { D = 9, N = 2 * D };
+  case_random(5, 0, N * N, left);
+  case_random(6, 0, N * N, right);
+  for (size_t i = 0; i < N * N; i++)
+    if (i % N >= D && i / N % D != i % N % D)
+      right[i] = 0;
+  rnn_spectrum_product(spectrum, N, N, left, right, m);
+  rnn_spectrum_product(spectrum, N, D, left, right, product);
+  for (size_t i = 0; i < N * N; i++)
+    cr_assert_float_eq(product[i], m[i], 1e-14);
 }
 
 /* Units of two rows that do not know of each other: the same values as once a rotation has mixed them. */
@@ -94,12 +135,12 @@ Test(spectrum, units_alone_have_the_values_of_units_mixed)
     if (i / N % D != i % N % D)
       m[i] = 0;
   make_orthogonal(N, 4, left);
-  rnn_spectrum_product(spectrum, N, left, m, product);
+  rnn_spectrum_product(spectrum, N, N, left, m, product);
   rnn_spectrum_values(spectrum, N, m, value);
   rnn_spectrum_values(spectrum, N, product, mixed);
   for (size_t i = 0; i < N; i++)
     cr_assert_float_eq(value[i], mixed[i], 1e-14 * value[0], "%zu", i);
-  cr_assert_eq(rnn_spectrum_norm(spectrum, N, m), value[0]);
+  cr_assert_eq(rnn_spectrum_norm(spectrum, N, m, NULL), value[0]);
 }
 
 Test(spectrum, odd_matrices)
@@ -108,7 +149,7 @@ Test(spectrum, odd_matrices)
   rnn_spectrum_values(spectrum, 5, m, value);
   for (size_t i = 0; i < 5; i++)
     cr_assert_eq(value[i], 0);
-  cr_assert_eq(rnn_spectrum_norm(spectrum, 5, m), 0);
+  cr_assert_eq(rnn_spectrum_norm(spectrum, 5, m, NULL), 0);
   cr_assert_eq(rnn_spectrum_radius(spectrum, 5, m), 0);
   for (size_t i = 0; i < 5; i++)
     m[i * 5 + i] = i < 3 ? -1e-150 : 1e-150; /* a diagonal, and very small */
@@ -118,7 +159,7 @@ Test(spectrum, odd_matrices)
   m[7] = NAN;
   rnn_spectrum_values(spectrum, 5, m, value);
   cr_assert(isnan(value[0]) && isnan(value[4]));
-  cr_assert(isnan(rnn_spectrum_norm(spectrum, 5, m)));
+  cr_assert(isnan(rnn_spectrum_norm(spectrum, 5, m, NULL)));
 }
 
 Test(spectrum, radius_of_rotations_and_of_what_dies_out)
