@@ -31,19 +31,32 @@ make copy 20 | awk 'NF == 0 { if (t != 26 || said != kept) { failed = 1; exit } 
     { t++; if ($1 ~ /[a-d]/) kept = kept $1; if ($1 == "?") said = said $2; else if ($2 != "-") failed = 1 }
     END { exit failed || n != 100 }' || fail "copy"
 
-test_case "what is easy is learned, by the words of a class and by the letters at the marks"
-run sh "$memory/learn.sh" latch 3 60 -D cell=gru -D epochs=5
-expect_exit 0
-expect_stdout 1
-run sh "$memory/learn.sh" copy 1 60 -D cell=gru -D epochs=10
-expect_exit 0
+# learn CONDITION TASK T SECONDS SETTING...: the share of right answers and the CPU-seconds, $1 and $2 of awk.
+learn() {
+  condition=$1
+  shift
+  run sh "$memory/learn.sh" "$@" -D cell=gru
+  expect_exit 0
+  expect "$condition, of $(cat "$out")" awk "NF != 2 || !($condition) { exit 1 }" "$out"
+}
+
 # shellcheck disable=SC2016 # of awk
-expect "more than chance, $(cat "$out")" awk '{ exit !($1 > 0.5 && $1 <= 1) }' "$out"
+{
+  test_case "what is easy is learned, by the words of a class and by the letters at the marks, and no longer than it takes"
+  learn '$1 >= 0.95 && $2 < 10' latch 3 60
+  learn '$1 >= 0.95 && $2 < 20' copy 1 60
+
+  test_case "the first letter, beyond the steps of the gradient, is not learned by anything beside the cell; the time is up"
+  learn '$1 < 0.7 && $2 < 2' latch 60 0.5 -D bptt=5
+
+  test_case "epochs that are used up end it too"
+  learn '$2 < 10' parity 40 60 -D epochs=2
+}
 
 test_case "a training that diverges has learned nothing; one that cannot begin is an error"
 run sh "$memory/learn.sh" latch 40 60 -D cell=elman -D activation=relu -D initial=identity -D initial_gain=100 -D epochs=2
 expect_exit 0
-expect_stdout 0
+expect "nothing, of $(cat "$out")" grep -qx '0 [0-9.]*' "$out"
 run sh "$memory/learn.sh" latch 5 60 -D cell=none
 expect_exit 78
 
