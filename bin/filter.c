@@ -196,14 +196,39 @@ static enum rnn_status add_record(struct rnn_filter *filter, struct source *sour
   return status;
 }
 
+bool rnn_filter_is_part(const struct rnn_filter *filter, size_t i)
+{
+  const struct rnn_record *record = rnn_encoder_record(filter->encoder, i);
+  return record != NULL && (record->continues || record->more);
+}
+
 static bool is_full(const struct rnn_filter *filter)
 {
   size_t width = filter->model->frame_width, steps = rnn_encoder_steps(filter->encoder);
-  return rnn_encoder_count(filter->encoder) >= (filter->parts ? 1 : filter->most_records) || steps >= MOST_STEPS ||
-         steps * width >= MOST_NUMBERS;
+  size_t count = rnn_encoder_count(filter->encoder), most = filter->parts && filter->live ? 1 : filter->most_records;
+  bool part = count > 0 && rnn_filter_is_part(filter, count - 1);
+  return part || count >= most || steps >= MOST_STEPS || steps * width >= MOST_NUMBERS;
 }
 
-/* Answers what is there. A long record's memory is not kept for the next ones. */
+static bool is_long(const struct rnn_record *record)
+{
+  return record->raw.length_bytes > KEPT_BYTES || record->steps * record->frame_width * sizeof(float) > KEPT_BYTES;
+}
+
+/* A long record's memory is not kept for the next ones, but a sequence that goes on keeps its record, as the first. */
+static void leave_records(struct rnn_filter *filter)
+{
+  struct rnn_record *last = &filter->record[filter->count - 1], kept = *last;
+  if (last->more) {
+    *last = filter->record[0];
+    filter->record[0] = kept;
+  }
+  for (size_t i = kept.more; i < filter->count; i++)
+    if (is_long(&filter->record[i]))
+      rnn_record_clear(&filter->record[i]);
+}
+
+/* Answers what is there. */
 static enum rnn_status answer_batch(struct rnn_filter *filter, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
@@ -216,20 +241,18 @@ static enum rnn_status answer_batch(struct rnn_filter *filter, struct rnn_error 
   }
   filter->sequence = filter->storage;
   RNN_TRY(filter->answer(filter, error));
-  if (filter->options->line_buffered || filter->parts)
+  if (filter->options->line_buffered || (filter->parts && filter->live))
     RNN_TRY(rnn_output_flush(filter->output, error));
-  filter->first += filter->count;
   rnn_encoder_reset(filter->encoder);
-  for (size_t i = 0; i < filter->count && !filter->parts; i++)
-    if (filter->record[i].raw.length_bytes > KEPT_BYTES)
-      rnn_record_clear(&filter->record[i]);
+  filter->first += filter->count - filter->record[filter->count - 1].more;
+  leave_records(filter);
 out:
   return status;
 }
 
 static bool would_block(const struct rnn_filter *filter, const struct source *source)
 {
-  if (filter->parts)
+  if (filter->parts && filter->live)
     return rnn_input_would_block(source->input);
   if (source->stream != NULL)
     return !rnn_stream_reader_ready(source->stream) && rnn_input_would_block(source->input);

@@ -17,7 +17,8 @@ struct rnn_filter {
   struct rnn_answer_style style;
   /* set by the program before it runs */
   bool tabs_are_tsv; /* a TAB in the first line means tsv */
-  size_t part_steps; /* where a format can, sequences come in parts of so many steps, each a batch; 0: never */
+  size_t part_steps; /* where a format can, long sequences come in parts of at most so many steps; 0: never */
+  bool live;         /* each part, even that of a short sequence, is a batch, and is answered at once */
   bool scores;       /* nothing is written for a record, so a bad one is not marked but left out */
   enum rnn_status (*answer)(struct rnn_filter *filter, struct rnn_error *error); /* answers and writes the batch */
   void *own;
@@ -26,8 +27,8 @@ struct rnn_filter {
   const struct rnn_sequence *sequence; /* [count] */
   size_t count;
   uint64_t first; /* number of its first record, from 0 */
-  bool parts;     /* its one record is a part of a sequence: see record.continues, record.more */
   /* of the loop */
+  bool parts; /* the operand is read part by part */
   struct rnn_sequence *storage;
   struct rnn_record *record; /* [most_records] */
   size_t most_records;
@@ -40,6 +41,9 @@ enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_opti
 
 /* Answers all records of all operands. */
 enum rnn_status rnn_filter_run(struct rnn_filter *filter, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* True if record i of the batch, its last, is a part of a sequence: see record.continues, record.more. */
+bool rnn_filter_is_part(const struct rnn_filter *filter, size_t i);
 
 /* Ends the output in the way that `status` asks for, and releases everything. Answers `status`, a failed write, or
  * RNN_NEGATIVE if all went well but for records that could not be read, which --on-error let pass. */

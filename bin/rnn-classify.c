@@ -8,14 +8,28 @@
 #include "predictor.h"
 #include "program.h"
 #include "score.h"
+#include "state_file.h"
 
-enum { KEY_PROB = RNN_OPTION_OWN, KEY_TOP, KEY_MIN_PROB, KEY_REJECT, KEY_EACH, KEY_KEY, MOST_LANES = 64 };
+enum {
+  KEY_PROB = RNN_OPTION_OWN,
+  KEY_TOP,
+  KEY_MIN_PROB,
+  KEY_REJECT,
+  KEY_EACH,
+  KEY_KEY,
+  KEY_STATE_IN,
+  KEY_STATE_OUT,
+  MOST_LANES = 64,
+  PART_NUMBERS = 1 << 18, /* of frames: what is longer is read and forgotten part by part */
+  LEAST_PART_STEPS = 16
+};
 
 struct classify {
   bool probability, key;
   size_t top, each;
   double least_probability;
   const char *reject;
+  const char *state_in, *state_out;
   struct rnn_score score;
   /* while it runs */
   struct rnn_filter *filter;
@@ -25,7 +39,12 @@ struct classify {
   struct rnn_ranked *ranked;      /* [answers][width] */
   double *nats;                   /* [count] -log y[gold] */
   struct rnn_answer_label *label; /* [width] */
-  size_t before;                  /* steps of a sequence in parts that are answered */
+  size_t before;                  /* steps that the sequence at hand has behind it: in parts before, or in --state-in */
+  bool has_last;                  /* of the parts before: */
+  struct rnn_ranked *last;        /* [width] the answer after their steps, */
+  double last_nats;               /* and its -log y[gold] */
+  bool stateful;                  /* every sequence goes through as parts, */
+  struct rnn_kept_state kept;     /* and this is where the first one goes on */
   size_t capacity_first, capacity_ranked, capacity_nats;
 };
 
@@ -36,6 +55,8 @@ static const struct argp_option options[] = {
     {"reject", KEY_REJECT, "LABEL", 0, "with --min-prob: the answer where no label is left (empty)", 0},
     {"each", KEY_EACH, "N", OPTION_ARG_OPTIONAL, "a running label after every N steps (1): STEP TAB LABEL", 0},
     {"key", KEY_KEY, NULL, 0, "the key of the record and a TAB stand first", 0},
+    {"state-in", KEY_STATE_IN, "FILE", 0, "the first sequence goes on from the state in FILE, which --state-out left", 0},
+    {"state-out", KEY_STATE_OUT, "FILE", 0, "keep the state after the last sequence in FILE: the next call goes on", 0},
     RNN_SCORE_OPTIONS,
     {0}};
 
@@ -61,27 +82,63 @@ static error_t parse(int key, char *text, struct argp_state *state)
   case KEY_KEY:
     classify->key = true;
     break;
+  case KEY_STATE_IN:
+    classify->state_in = text;
+    break;
+  case KEY_STATE_OUT:
+    classify->state_out = text;
+    break;
   default:
     return rnn_score_parse(&classify->score, key, text, state);
   }
   return 0;
 }
 
-/* Answers of a sequence of so many steps. */
-static size_t answers_of(const struct classify *classify, size_t steps)
+/* ---- what comes out of the network ---- */
+
+/* Steps that sequence i of the batch has behind it. */
+static size_t before(const struct classify *classify, size_t i)
 {
-  return steps == 0 ? 0 : classify->each == 0 ? 1 : (steps - 1) / classify->each + 1;
+  return classify->stateful || rnn_filter_is_part(classify->filter, i) ? classify->before : 0;
+}
+
+/* Answers to the steps from `from` on: at each multiple of --each, and always at the last. */
+static size_t answers_of(const struct classify *classify, size_t from, size_t steps)
+{
+  if (steps == 0 || classify->each == 0)
+    return steps > 0;
+  return (from + steps - 1) / classify->each - from / classify->each + 1;
 }
 
 static void take(void *context, size_t i, size_t t, size_t k, const real *y)
 {
   struct classify *classify = context;
   const struct rnn_sequence *sequence = &classify->filter->sequence[i];
-  size_t step = t - classify->before, answer = classify->first[i] + (classify->each == 0 ? 0 : step / classify->each);
+  size_t from = before(classify, i), each = classify->each;
+  size_t answer = classify->first[i] + (each == 0 ? 0 : t / each - from / each);
   rnn_rank(k, y, classify->width, classify->ranked + answer * classify->width);
-  if (step + 1 == sequence->length)
+  if (t + 1 == from + sequence->length)
     classify->nats[i] = sequence->label < 0 ? 0.0 : -log((double)y[sequence->label]);
 }
+
+/* Of the part of a sequence that is the last in the batch. */
+static void take_part(void *context, size_t i, size_t t, size_t k, const real *y)
+{
+  struct classify *classify = context;
+  take(classify, classify->filter->count - 1 + i, t, k, y);
+}
+
+/* The last answer to sequence i; NULL where there is no evidence at all. */
+static const struct rnn_ranked *last_answer(const struct classify *classify, size_t i, double *nats)
+{
+  size_t end = classify->first[i + 1];
+  *nats = end > classify->first[i] ? classify->nats[i] : classify->last_nats;
+  if (end > classify->first[i])
+    return classify->ranked + (end - 1) * classify->width;
+  return before(classify, i) > 0 && classify->has_last ? classify->last : NULL;
+}
+
+/* ---- what is written of it ---- */
 
 static enum rnn_status score_record(struct classify *classify, size_t i, struct rnn_error *error)
 {
@@ -91,12 +148,13 @@ static enum rnn_status score_record(struct classify *classify, size_t i, struct 
     rnn_error_set(error, RNN_DATA, "no label, --test needs one");
     return rnn_filter_blame(filter, i, error);
   }
-  if (sequence->length == 0) /* no evidence: as good as guessing */
+  double nats;
+  const struct rnn_ranked *ranked = last_answer(classify, i, &nats);
+  if (ranked == NULL) /* as good as guessing */
     rnn_score_add(&classify->score, sequence->label, RNN_ABSENT,
                   sequence->label < 0 ? 0.0 : log((double)rnn_model_classes(filter->model)));
   else
-    rnn_score_add(&classify->score, sequence->label,
-                  classify->ranked[(classify->first[i + 1] - 1) * classify->width].label, classify->nats[i]);
+    rnn_score_add(&classify->score, sequence->label, ranked[0].label, nats);
   return RNN_OK;
 }
 
@@ -117,22 +175,46 @@ static size_t choose(const struct classify *classify, const struct rnn_ranked *r
   return 1;
 }
 
-static enum rnn_status write_record(struct classify *classify, size_t i, struct rnn_error *error)
+/* An answer; `ranked` NULL: an empty one. */
+static enum rnn_status write_answer(struct classify *classify, size_t i, size_t step, const struct rnn_ranked *ranked,
+                                    struct rnn_error *error)
+{
+  const struct rnn_filter *filter = classify->filter;
+  size_t count = ranked == NULL ? 0 : choose(classify, ranked);
+  return rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, step, classify->label, count, error);
+}
+
+/* With --each: the answers to the steps at hand. That to the last one waits for the next call where it is not due. */
+static enum rnn_status write_running(struct classify *classify, size_t i, bool ends, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  const struct rnn_filter *filter = classify->filter;
-  size_t first = classify->first[i], answers = classify->first[i + 1] - first, steps = filter->sequence[i].length;
+  size_t each = classify->each, from = before(classify, i), end = from + classify->filter->sequence[i].length;
+  size_t first = classify->first[i], answers = classify->first[i + 1] - first;
   for (size_t j = 0; j < answers; j++) {
-    size_t count = choose(classify, classify->ranked + (first + j) * classify->width);
-    size_t step = classify->each == 0 ? 0 : classify->before + (j + 1 < answers ? (j + 1) * classify->each : steps);
-    RNN_TRY(rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, step, classify->label, count,
-                                    error));
+    size_t due = (from / each + j + 1) * each, step = due < end ? due : end;
+    if (step == due || (ends && classify->state_out == NULL))
+      RNN_TRY(write_answer(classify, i, step, classify->ranked + (first + j) * classify->width, error));
   }
-  if (answers == 0 && classify->before == 0)
-    RNN_TRY(rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, 0, NULL, 0, error));
+  if (end == 0)
+    RNN_TRY(write_answer(classify, i, 0, NULL, error));
 out:
   return status;
 }
+
+static enum rnn_status finish_record(struct classify *classify, size_t i, struct rnn_error *error)
+{
+  double nats;
+  const struct rnn_record *record = rnn_encoder_record(classify->filter->encoder, i);
+  bool ends = record == NULL || !record->more;
+  if (classify->each > 0)
+    return write_running(classify, i, ends, error);
+  if (!ends)
+    return RNN_OK;
+  return classify->score.test ? score_record(classify, i, error)
+                              : write_answer(classify, i, 0, last_answer(classify, i, &nats), error);
+}
+
+/* ---- batches ---- */
 
 /* Room for the answers to the batch. */
 static enum rnn_status make_room(struct classify *classify, struct rnn_error *error)
@@ -144,7 +226,8 @@ static enum rnn_status make_room(struct classify *classify, struct rnn_error *er
   RNN_TRY(rnn_memory_grow(&classify->nats, &classify->capacity_nats, filter->count, sizeof *classify->nats, "answers",
                           error));
   for (size_t i = 0; i < filter->count; i++)
-    classify->first[i + 1] = classify->first[i] + answers_of(classify, filter->sequence[i].length);
+    classify->first[i + 1] =
+        classify->first[i] + answers_of(classify, before(classify, i), filter->sequence[i].length);
   RNN_TRY(rnn_memory_grow(&classify->ranked, &classify->capacity_ranked,
                           classify->first[filter->count] * classify->width, sizeof *classify->ranked, "answers",
                           error));
@@ -152,22 +235,45 @@ out:
   return status;
 }
 
-/* A part of a sequence, which goes on where the part before ended. */
-static enum rnn_status answer_part(struct classify *classify, const struct rnn_answer *receiver,
-                                   struct rnn_error *error)
+/* Before the part of a sequence that is the last in the batch: is it the first part? */
+static void begin_part(struct classify *classify)
+{
+  const struct rnn_record *record = rnn_encoder_record(classify->filter->encoder, classify->filter->count - 1);
+  bool resumes = classify->stateful && classify->filter->first == 0;
+  if (record != NULL && record->continues)
+    return;
+  classify->before = resumes ? (size_t)classify->kept.steps : 0;
+  classify->has_last = false;
+}
+
+static enum rnn_status run_part(struct classify *classify, size_t i, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   const struct rnn_filter *filter = classify->filter;
-  const struct rnn_record *record = rnn_encoder_record(filter->encoder, 0);
-  size_t steps = filter->sequence[0].length;
-  if (record == NULL || !record->continues)
-    classify->before = 0;
-  if (steps > 0)
-    RNN_TRY(rnn_predictor_run_part(classify->predictor, &filter->sequence[0], classify->before, receiver, error));
-  RNN_TRY(write_record(classify, 0, error));
-  classify->before += steps;
+  struct rnn_answer receiver = {.take = take_part, .context = classify};
+  if (filter->sequence[i].length == 0)
+    return RNN_OK;
+  if (classify->stateful && classify->before == classify->kept.steps && filter->first == 0)
+    rnn_predictor_resume(classify->predictor, classify->kept.state);
+  RNN_TRY(rnn_predictor_run_part(classify->predictor, &filter->sequence[i], classify->before, &receiver, error));
 out:
   return status;
+}
+
+/* After its answers are written: the last one is kept for the case that no step follows. */
+static void end_part(struct classify *classify, size_t i)
+{
+  double nats;
+  const struct rnn_ranked *last = last_answer(classify, i, &nats);
+  const struct rnn_record *record = rnn_encoder_record(classify->filter->encoder, i);
+  if (last != NULL && last != classify->last)
+    memcpy(classify->last, last, classify->width * sizeof *last);
+  classify->has_last = last != NULL;
+  classify->last_nats = nats;
+  classify->before += classify->filter->sequence[i].length;
+  if (classify->each > 0) /* the next part ends where an answer is due */
+    classify->filter->part_steps =
+        classify->each - (record != NULL && record->more ? classify->before % classify->each : 0);
 }
 
 static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
@@ -175,15 +281,64 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   enum rnn_status status;
   struct classify *classify = filter->own;
   struct rnn_answer receiver = {.take = take, .context = classify};
+  size_t last = filter->count - 1, whole = filter->count;
+  if (classify->stateful || rnn_filter_is_part(filter, last)) {
+    begin_part(classify);
+    whole = last;
+  }
   RNN_TRY(make_room(classify, error));
-  if (filter->parts)
-    return answer_part(classify, &receiver, error);
-  classify->before = 0;
-  RNN_TRY(rnn_predictor_run(classify->predictor, filter->sequence, filter->count, &receiver, error));
+  RNN_TRY(rnn_predictor_run(classify->predictor, filter->sequence, whole, &receiver, error));
+  if (whole == last)
+    RNN_TRY(run_part(classify, last, error));
   for (size_t i = 0; i < filter->count; i++)
-    RNN_TRY(classify->score.test ? score_record(classify, i, error) : write_record(classify, i, error));
+    RNN_TRY(finish_record(classify, i, error));
+  if (whole == last)
+    end_part(classify, last);
 out:
   return status;
+}
+
+/* ---- the program ---- */
+
+/* How sequences are to be cut into parts: as answers are due, or where they are too long to be kept. */
+static void choose_parts(struct classify *classify, struct rnn_filter *filter)
+{
+  const struct rnn_model *model = filter->model;
+  bool folds = model->frame_width > 0 && model->parameters->shape.directions == 1 && model->config.max_steps == 0;
+  size_t room = folds ? PART_NUMBERS / model->frame_width : 0;
+  filter->live = classify->each > 0;
+  filter->part_steps = classify->each;
+  if (classify->each > 0)
+    filter->part_steps -= classify->kept.steps % classify->each;
+  else if (folds)
+    filter->part_steps = room < LEAST_PART_STEPS ? LEAST_PART_STEPS : room;
+  if (classify->stateful)
+    filter->most_records = 1;
+}
+
+static enum rnn_status prepare_state(struct classify *classify, struct rnn_options *shared,
+                                     const struct rnn_model *model, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  classify->stateful = classify->state_in != NULL || classify->state_out != NULL;
+  if (!classify->stateful)
+    return RNN_OK;
+  RNN_TRY(rnn_kept_state_init(&classify->kept, model, error));
+  if (classify->state_in != NULL)
+    RNN_TRY(rnn_kept_state_read(&classify->kept, model, classify->state_in, error));
+  shared->reader.carry = &classify->kept.carry;
+out:
+  return status;
+}
+
+/* After all input: with none, the state stays. */
+static enum rnn_status keep_state(struct classify *classify, struct rnn_error *error)
+{
+  if (classify->filter->first > 0) {
+    classify->kept.steps = classify->before;
+    rnn_state_copy_lane(classify->kept.state, 0, rnn_predictor_state(classify->predictor), 0);
+  }
+  return rnn_kept_state_write(&classify->kept, classify->filter->model, classify->state_out, error);
 }
 
 static enum rnn_status prepare(struct classify *classify, struct rnn_filter *filter, struct rnn_error *error)
@@ -197,9 +352,10 @@ static enum rnn_status prepare(struct classify *classify, struct rnn_filter *fil
   filter->style.probability = classify->probability;
   filter->style.key = classify->key;
   filter->tabs_are_tsv = filter->scores = classify->score.test;
-  filter->part_steps = classify->each;
   filter->answer = answer;
   filter->own = classify;
+  choose_parts(classify, filter);
+  RNN_TRY(rnn_memory_new(&classify->last, classify->width, sizeof *classify->last, "answers", error));
   RNN_TRY(rnn_memory_new(&classify->label, classify->width, sizeof *classify->label, "answers", error));
   RNN_TRY(rnn_predictor_create(&classify->predictor, filter->model, MOST_LANES, filter->pool, error));
   RNN_TRY(rnn_predictor_each(classify->predictor, classify->each, error));
@@ -215,8 +371,11 @@ static enum rnn_status run(struct rnn_options *shared, void *own, struct rnn_err
   struct classify *classify = own;
   struct rnn_filter filter;
   RNN_TRY(rnn_filter_open(&filter, shared, RNN_CLASSIFY, error));
+  RNN_TRY(prepare_state(classify, shared, filter.model, error));
   RNN_TRY(prepare(classify, &filter, error));
   RNN_TRY(rnn_filter_run(&filter, error));
+  if (classify->state_out != NULL)
+    RNN_TRY(keep_state(classify, error));
   if (classify->score.test)
     RNN_TRY(rnn_score_write(&classify->score, filter.output, shared, error));
 out:
@@ -225,6 +384,8 @@ out:
   rnn_memory_free(classify->ranked);
   rnn_memory_free(classify->nats);
   rnn_memory_free(classify->label);
+  rnn_memory_free(classify->last);
+  rnn_kept_state_clear(&classify->kept);
   rnn_score_close(&classify->score);
   return rnn_filter_close(&filter, status, error);
 }
@@ -232,9 +393,9 @@ out:
 static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_error *error)
 {
   const struct classify *classify = own;
-  (void)error;
   rnn_sandbox_allow(&shared->sandbox, classify->score.confusion, RNN_SANDBOX_WRITE);
-  return RNN_OK;
+  rnn_sandbox_allow(&shared->sandbox, classify->state_out, RNN_SANDBOX_WRITE);
+  return rnn_options_claim(shared, classify->state_in, "the state", error);
 }
 
 int main(int argc, char **argv)

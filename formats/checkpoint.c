@@ -131,15 +131,11 @@ static enum rnn_status load_file(const struct rnn_checkpoint *checkpoint, const 
 {
   enum rnn_status status;
   struct rnn_input *raw = NULL;
-  char *block = NULL, more;
-  size_t size = 0, got = 0;
+  char *block = NULL;
+  size_t size = 0;
   *whole = true;
   RNN_TRY(rnn_input_open_raw(&raw, path, error));
-  status = rnn_container_read(raw, 0, "a checkpoint", RNN_LIMIT_CHECKPOINT_BYTES, &block, &size, error);
-  if (status == RNN_OK)
-    status = rnn_input_read(raw, &more, 1, &got, error);
-  if (status == RNN_OK && (size == 0 || got > 0))
-    status = rnn_error_set(error, RNN_DATA, "%s: %s", path, size == 0 ? "empty" : "bytes after its end");
+  status = rnn_container_read_alone(raw, "a checkpoint", RNN_LIMIT_CHECKPOINT_BYTES, &block, &size, error);
   *whole = status != RNN_DATA;
   if (status != RNN_OK)
     goto out;

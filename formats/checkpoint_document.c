@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "model_file.h"
 #include "model_history.h"
+#include "part_document.h"
 #include "safetensors.h"
 
 /* ---- identity ---- */
@@ -138,22 +139,7 @@ static enum rnn_status compare(const struct rnn_identity *identity, const struct
                        config[0] == '\0' ? "" : ", or with another configuration: ", config);
 }
 
-/* ---- parts ---- */
-
-static enum rnn_dtype dtype_of(enum rnn_part_kind kind)
-{
-  switch (kind) {
-  case RNN_PART_REAL:
-    return sizeof(real) == sizeof(float) ? RNN_F32 : RNN_F64;
-  case RNN_PART_DOUBLE:
-    return RNN_F64;
-  case RNN_PART_COUNT:
-    return RNN_I64;
-  case RNN_PART_BYTE:
-    break;
-  }
-  return RNN_U8;
-}
+/* ---- the document ---- */
 
 enum rnn_status rnn_checkpoint_encode(const struct rnn_identity *identity, const struct rnn_model *model,
                                       const struct rnn_parts *parts, char **block, size_t *size_bytes,
@@ -168,32 +154,12 @@ enum rnn_status rnn_checkpoint_encode(const struct rnn_identity *identity, const
   for (size_t i = 0; i < identity->count; i++)
     RNN_TRY(rnn_document_add_metadata(document, identity->pair[i].key, identity->pair[i].value, error));
   RNN_TRY(rnn_model_add_history(document, model, &history, error));
-  for (size_t i = 0; i < parts->count; i++) {
-    const struct rnn_part *part = &parts->part[i];
-    RNN_TRY(rnn_document_add_tensor(document, part->name, dtype_of(part->kind), &part->count, 1, part->data, error));
-  }
+  RNN_TRY(rnn_parts_to_document(parts, document, error));
   RNN_TRY(rnn_document_encode(document, block, size_bytes, error));
 out:
   rnn_document_free(document);
   rnn_memory_free(history);
   return status;
-}
-
-static enum rnn_status check_parts(const struct rnn_document *document, const struct rnn_parts *parts,
-                                   struct rnn_error *error)
-{
-  size_t others = rnn_document_tensor(document, "history") != NULL;
-  for (size_t i = 0; i < parts->count; i++) {
-    const struct rnn_part *part = &parts->part[i];
-    const struct rnn_document_tensor *tensor = rnn_document_tensor(document, part->name);
-    if (tensor == NULL || tensor->dtype != dtype_of(part->kind) || tensor->dimensions != 1 ||
-        tensor->shape[0] != part->count)
-      return rnn_error_set(error, RNN_DATA, "damaged: tensor '%s' is not there as %s [%zu]", part->name,
-                           rnn_dtype_name(dtype_of(part->kind)), part->count);
-  }
-  if (rnn_document_tensors(document) != parts->count + others)
-    return rnn_error_set(error, RNN_DATA, "damaged: there is a tensor that has no place in it");
-  return RNN_OK;
 }
 
 enum rnn_status rnn_checkpoint_decode(const struct rnn_identity *identity, const char *block, size_t size_bytes,
@@ -214,10 +180,8 @@ enum rnn_status rnn_checkpoint_decode(const struct rnn_identity *identity, const
   }
   RNN_TRY(compare(identity, document, error));
   *whole = false;
-  RNN_TRY(check_parts(document, parts, error));
+  RNN_TRY(rnn_parts_from_document(parts, rnn_document_tensor(document, "history") != NULL, document, error));
   RNN_TRY(rnn_model_read_history(document, model, error));
-  for (size_t i = 0; i < parts->count; i++)
-    rnn_document_copy(rnn_document_tensor(document, parts->part[i].name), 0, parts->part[i].count, parts->part[i].data);
   *whole = true;
 out:
   rnn_document_free(document);

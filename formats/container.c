@@ -310,6 +310,20 @@ static enum rnn_status write_compressed(ZSTD_CCtx *context, struct rnn_output *o
   return RNN_OK;
 }
 
+enum rnn_status rnn_container_read_alone(struct rnn_input *raw, const char *plain, size_t most_bytes, char **block,
+                                         size_t *size_bytes, struct rnn_error *error)
+{
+  char more;
+  size_t got = 0;
+  enum rnn_status status = rnn_container_read(raw, 0, plain, most_bytes, block, size_bytes, error);
+  if (status == RNN_OK)
+    status = rnn_input_read(raw, &more, 1, &got, error);
+  if (status == RNN_OK && (*size_bytes == 0 || got > 0))
+    status = rnn_error_set(error, RNN_DATA, "%s: %s", rnn_input_name(raw),
+                           *size_bytes == 0 ? "empty" : "bytes after its end");
+  return status;
+}
+
 enum rnn_status rnn_container_write(struct rnn_output *output, const void *block, size_t size_bytes,
                                     struct rnn_error *error)
 {

@@ -23,6 +23,10 @@ bool rnn_container_is_zstd(const void *bytes, size_t size);
 enum rnn_status rnn_container_read(struct rnn_input *raw, uint64_t frame, const char *plain, size_t most_bytes,
                                    char **block, size_t *size_bytes, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The same for an input that holds one document and no more: RNN_DATA where it is empty or goes on. */
+enum rnn_status rnn_container_read_alone(struct rnn_input *raw, const char *plain, size_t most_bytes, char **block,
+                                         size_t *size_bytes, struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Writes one frame: level 3, declared size, checksum: the same bytes for the same content. */
 enum rnn_status rnn_container_write(struct rnn_output *output, const void *block, size_t size_bytes,
                                     struct rnn_error *error) RNN_MUST_CHECK;

@@ -59,14 +59,14 @@ static void widen(struct rnn_picture *picture)
     below += count[grey];
   }
   bool first = memory->pictures == 0;
-  memory->low = first ? (float)low : fminf(memory->low, (float)low);
-  memory->high = first ? (float)high : fmaxf(memory->high, (float)high);
+  memory->range[0] = first ? (float)low : fminf(memory->range[0], (float)low);
+  memory->range[1] = first ? (float)high : fmaxf(memory->range[1], (float)high);
 }
 
 static float stretch(const struct rnn_picture *picture, float grey)
 {
-  const struct rnn_picture_memory *memory = &picture->memory;
-  return fminf(fmaxf((grey - memory->low) / (memory->high - memory->low), 0), 1);
+  const float *range = picture->memory.range;
+  return fminf(fmaxf((grey - range[0]) / (range[1] - range[0]), 0), 1);
 }
 
 static void stretch_all(struct rnn_picture *picture)

@@ -29,7 +29,7 @@ enum {
 /* What is remembered of the pictures before. Zeroed: nothing. */
 struct rnn_picture_memory {
   uint64_t pictures;                /* how many there were */
-  float low, high;                  /* what becomes 0 and 1 */
+  float range[2];                   /* what becomes 0 and 1 */
   float before[RNN_PICTURE_PIXELS]; /* the last one, not stretched */
 };
 

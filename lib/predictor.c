@@ -284,3 +284,13 @@ enum rnn_status rnn_predictor_run_part(struct rnn_predictor *predictor, const st
   runner->before = 0;
   return status;
 }
+
+const struct rnn_state *rnn_predictor_state(const struct rnn_predictor *predictor)
+{
+  return predictor->worker[0].runner.state;
+}
+
+void rnn_predictor_resume(struct rnn_predictor *predictor, const struct rnn_state *state)
+{
+  rnn_state_copy_lane(predictor->worker[0].runner.state, 0, state, 0);
+}

@@ -37,4 +37,10 @@ enum rnn_status rnn_predictor_run(struct rnn_predictor *predictor, const struct 
 enum rnn_status rnn_predictor_run_part(struct rnn_predictor *predictor, const struct rnn_sequence *part, size_t before,
                                        const struct rnn_answer *answer, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The state after the parts that have gone through rnn_predictor_run_part, in lane 0; valid until the next call. */
+const struct rnn_state *rnn_predictor_state(const struct rnn_predictor *predictor);
+
+/* The next part goes on, with before > 0, from lane 0 of this state. */
+void rnn_predictor_resume(struct rnn_predictor *predictor, const struct rnn_state *state);
+
 #endif

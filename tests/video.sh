@@ -128,4 +128,123 @@ run rnn-vocab bad.jsonl
 expect_exit 65
 expect_stderr "bad.jsonl:1: frame 2: element 2 is no number in range"
 
+# A model of frames of two numbers with all that is remembered, and sequences to answer.
+i=0
+while [ $i -lt 6 ]; do
+  printf '# label: up\n%s 2\n2 3\n3 4\n5 5\n\n# label: down\n4 %s\n3 2\n2 1\n1 0\n\n' $i $i
+  i=$((i + 1))
+done >"$test_root/train"
+awk 'BEGIN { for (i = 0; i < 41; i++) print (i * 7) % 5, (i * i) % 11; print ""; for (i = 0; i < 9; i++) print i, 9 - i }' \
+  >"$test_root/long"
+train() { # MODEL OPTION...
+  model=$test_root/$1.zst
+  shift
+  rnn-train --state 8 --epochs 4 -o "$model" "$@" "$test_root/train"
+}
+train attention --cell lstm --motion acceleration
+train mean --cell gru --pooling mean-max --layers 2
+train both --bidirectional=true
+
+test_case "a stream cut anywhere is one sequence, if its state is kept"
+for model in attention mean; do
+  for each in --each --each=4; do
+    rnn-classify -m "$test_root/$model.zst" --prob $each "$test_root/long" >whole
+    for cut in 1 7 8 30 40; do
+      head -n $cut "$test_root/long" | rnn-classify -m "$test_root/$model.zst" --prob $each --state-out s >parts
+      tail -n +$((cut + 1)) "$test_root/long" |
+        rnn-classify -m "$test_root/$model.zst" --prob $each --state-in s >>parts
+      expect_same whole parts
+    done
+  done
+  rnn-classify -m "$test_root/$model.zst" --prob "$test_root/long" >whole
+  head -n 20 "$test_root/long" | rnn-classify -m "$test_root/$model.zst" --state-out s >first
+  expect "an answer to what there is" [ "$(wc -l <first)" = 1 ]
+  tail -n +21 "$test_root/long" | rnn-classify -m "$test_root/$model.zst" --prob --state-in s --state-out s >parts
+  expect_same whole parts
+done
+
+test_case "the state of a video holds its last picture, and where --every is"
+awk 'BEGIN { for (i = 0; i < 12; i++) { print "FRAME"; for (j = 0; j < 6; j++) printf "%c", 97 + (i * j) % 20 } }' >pictures
+{ echo 'YUV4MPEG2 W3 H2 Cmono' && cat pictures; } >a.y4m
+rnn-vocab --label a a.y4m >a.seq
+rnn-vocab --label b --every 3 a.y4m >b.seq
+cat a.seq b.seq | rnn-train --state 4 --epochs 2 -o m.zst
+for every in 1 5; do
+  rnn-classify -m m.zst --prob --each --every $every a.y4m >whole
+  for cut in 1 5 6 11; do
+    { echo 'YUV4MPEG2 W3 H2 Cmono' && head -c $((12 * cut)) pictures; } >1.y4m
+    { echo 'YUV4MPEG2 W3 H2 Cmono' && tail -c +$((12 * cut + 1)) pictures; } >2.y4m
+    rnn-classify -m m.zst --prob --each --every $every --state-out s 1.y4m >parts
+    rnn-classify -m m.zst --prob --each --every $every --state-in s 2.y4m >>parts
+    expect_same whole parts
+  done
+done
+
+test_case "a state goes on in the next sequence alone, with its own model alone"
+rnn-classify -m "$test_root/mean.zst" --state-out s "$test_root/long" >/dev/null
+cp s before
+run rnn-classify -m "$test_root/mean.zst" --state-in s --state-out s </dev/null
+expect_exit 0
+expect_stdout ""
+expect_same before s
+run rnn-classify -m "$test_root/attention.zst" --state-in s "$test_root/long"
+expect_exit 65
+expect_stderr "s: the state of another model"
+run rnn-classify -m "$test_root/mean.zst" --state-in "$test_root/mean.zst" "$test_root/long"
+expect_exit 65
+expect_stderr "not a state"
+head -c 100 s >cut
+run rnn-classify -m "$test_root/mean.zst" --state-in cut "$test_root/long"
+expect_exit 65
+run rnn-classify -m "$test_root/mean.zst" --state-in none "$test_root/long"
+expect_exit 66
+run rnn-classify -m "$test_root/both.zst" --state-out none "$test_root/long"
+expect_exit 64
+expect_stderr "a state can be kept of a model that reads in one direction alone"
+expect_no_file none
+run rnn-classify -m "$test_root/mean.zst" --state-out no/s "$test_root/long"
+expect_exit 73
+
+test_case "a long sequence among short ones is answered as it is from a stream"
+awk 'BEGIN { for (s = 0; s < 3; s++) { print "# label:", s; for (t = 0; t < (s == 1 ? 700 : 4); t++) {
+  printf "%d", (s + t) % 7; for (i = 1; i < 1000; i++) printf " %d", (i * t) % 3; print "" } print "" } }' >wide
+printf '# label: 0\n' >few && grep -v '#' wide | head -n 4 >>few
+sed 's/: 0/: 1/' few >more
+rnn-train --state 2 --epochs 1 --joints 0 -o m.zst <<EOF
+$(cat few)
+
+$(cat more)
+EOF
+rnn-vocab wide >wide.seq
+rnn-classify -m m.zst --prob wide.seq >whole
+run rnn-classify -m m.zst --prob wide
+expect_same whole "$out"
+rnn-classify -m m.zst --test wide.seq >whole
+run rnn-classify -m m.zst --test wide
+expect_same whole "$out"
+
+test_case "a video of any length takes the memory of a short one"
+if built_with asan || built_with tsan; then
+  skip "the sanitizer takes more memory than the bound"
+else
+  picture=$(printf '%256s' '' | tr ' ' x)
+  { echo 'YUV4MPEG2 W16 H16 Cmono' && printf 'FRAME\n%s' "$picture$(printf 'FRAME\n%s' "$picture")"; } >a.y4m
+  rnn-vocab --label a a.y4m >a.seq
+  { cat a.seq && rnn-vocab --label b a.y4m; } | rnn-train --state 2 --epochs 1 --cell elman -o m.zst
+  video() { # FRAMES
+    echo 'YUV4MPEG2 W16 H16 Cmono'
+    yes "FRAME
+$(printf '%255s' '' | tr ' ' x)" | head -c $((262 * $1))
+  }
+  video 20000 >long.y4m # 20 MB of numbers
+  least=20000
+  while ! (ulimit -v $least && rnn-classify -m m.zst a.y4m >/dev/null 2>&1); do least=$((least + 4000)); done
+  for each in "" --each=5000; do
+    run_shell "ulimit -v $((least + 12000)) && rnn-classify -m m.zst $each long.y4m"
+    expect_exit 0
+  done
+  run_shell "ulimit -v $((least + 12000)) && rnn-vocab long.y4m" # so much does it take as a whole
+  expect_exit 71
+fi
+
 test_done
