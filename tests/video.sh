@@ -193,8 +193,8 @@ expect_stderr "s: the state of another model"
 run rnn-classify -m "$test_root/mean.zst" --state-in "$test_root/mean.zst" "$test_root/long"
 expect_exit 65
 expect_stderr "not a state"
-head -c 100 s >cut
-run rnn-classify -m "$test_root/mean.zst" --state-in cut "$test_root/long"
+head -c 100 s >cut.state
+run rnn-classify -m "$test_root/mean.zst" --state-in cut.state "$test_root/long"
 expect_exit 65
 run rnn-classify -m "$test_root/mean.zst" --state-in none "$test_root/long"
 expect_exit 66
@@ -209,11 +209,11 @@ test_case "a long sequence among short ones is answered as it is from a stream"
 awk 'BEGIN { for (s = 0; s < 3; s++) { print "# label:", s; for (t = 0; t < (s == 1 ? 700 : 4); t++) {
   printf "%d", (s + t) % 7; for (i = 1; i < 1000; i++) printf " %d", (i * t) % 3; print "" } print "" } }' >wide
 printf '# label: 0\n' >few && grep -v '#' wide | head -n 4 >>few
-sed 's/: 0/: 1/' few >more
+sed 's/: 0/: 1/' few >again
 rnn-train --state 2 --epochs 1 --joints 0 -o m.zst <<EOF
 $(cat few)
 
-$(cat more)
+$(cat again)
 EOF
 rnn-vocab wide >wide.seq
 rnn-classify -m m.zst --prob wide.seq >whole
@@ -238,6 +238,7 @@ $(printf '%255s' '' | tr ' ' x)" | head -c $((262 * $1))
   }
   video 20000 >long.y4m # 20 MB of numbers
   least=20000
+  # shellcheck disable=SC3045 # the shells there are know it
   while ! (ulimit -v $least && rnn-classify -m m.zst a.y4m >/dev/null 2>&1); do least=$((least + 4000)); done
   for each in "" --each=5000; do
     run_shell "ulimit -v $((least + 12000)) && rnn-classify -m m.zst $each long.y4m"

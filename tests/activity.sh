@@ -1,0 +1,84 @@
+# pipelines/video: from frames, clips or arrays to a scored model and a picture of what is confused.
+. "${RNN_SOURCE:-.}/tests/lib.sh"
+
+pipeline=$RNN_SOURCE/pipelines/video
+small="-D state=16 -D epochs=60 -D batch=4"
+
+# Six pictures of 16 x 12 in which a bright square goes right (1) or left (-1); as an uncompressed video.
+clip() { # DIRECTION START
+  echo 'YUV4MPEG2 W16 H12 F10:1 Ip Cmono'
+  LC_ALL=C awk -v direction="$1" -v start="$2" 'BEGIN {
+    for (t = 0; t < 6; t++) {
+      print "FRAME"
+      left = direction > 0 ? start + 2 * t : 12 - start - 2 * t
+      for (y = 0; y < 12; y++)
+        for (x = 0; x < 16; x++)
+          printf "%c", (x >= left && x < left + 4 && y > 3 && y < 8 ? 120 : 40)
+    }
+  }'
+}
+
+test_case "from frames: a score, and what is confused, as a picture too"
+for part in train dev; do
+  for i in 0 1 2 3 4 5; do
+    printf '# label: up\n# key: up%s\n%s 1\n2 2\n3 3\n\n# label: down\n# key: down%s\n3 %s\n2 2\n1 1\n\n' $i $i $i $i
+  done >$part.frames
+done
+run make -s -C "$pipeline" BIN="$RNN_BIN/" TRAIN="$PWD/train.frames" VALID="$PWD/dev.frames" DATA=. OUT="$PWD/out" D="$small"
+expect_exit 0
+expect_stdout_matches "^accuracy	1$"
+expect "every answer is in the table" [ "$(awk 'NR > 1 { for (i = 2; i <= NF; i++) n += $i } END { print n }' \
+  out/confusion.tsv)" = 12 ]
+if have gnuplot; then
+  run make -s -C "$pipeline" BIN="$RNN_BIN/" TRAIN="$PWD/train.frames" VALID="$PWD/dev.frames" DATA=. OUT="$PWD/out" \
+    D="$small" picture
+  expect_exit 0
+  expect "the picture names the labels" [ "$(grep -c -e '>up<' -e '>down<' out/confusion.svg)" -ge 4 ]
+fi
+
+test_case "from clips that ffmpeg reads"
+if have ffmpeg; then
+  mkdir clips
+  for start in 0 1 2 3; do
+    for who in p1 p2; do
+      clip 1 $start | ffmpeg -v error -i - -c:v ffv1 clips/right_${who}_$start.mkv
+      clip -1 $start | ffmpeg -v error -i - -c:v ffv1 clips/left_${who}_$start.mkv
+      printf 'right_%s_%s.mkv\tright\nleft_%s_%s.mkv\tleft\n' $who $start $who $start
+    done
+  done >clips.tsv
+  run make -s -C "$pipeline" BIN="$RNN_BIN/" CLIPS="$PWD/clips" LIST="$PWD/clips.tsv" HELD=_p2_ OUT="$PWD/out" D="$small"
+  expect_exit 0
+  expect_stdout_matches "^count	8$"
+  expect_stdout_matches "^accuracy	1$"
+else
+  skip "there is no ffmpeg"
+fi
+
+test_case "from arrays, by a program of NumPy, safetensors and zstd"
+python=''
+for candidate in ${PYTHON:-} python3 /usr/bin/python3; do
+  "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
+done
+if [ -z "$python" ] || ! have zstd; then
+  skip "there is no NumPy, or no zstd command"
+else
+  "$python" -c 'import numpy
+up = numpy.arange(10).reshape(5, 2) / 10
+numpy.save("up.npy", up)
+numpy.save("down.npy", numpy.asfortranarray(up[::-1]).copy(order="C"))
+numpy.save("all.npy", numpy.stack([up, up[::-1]]).astype(">f4"))'
+  "$python" "$pipeline/write_stream.py" up=up.npy down=down.npy down=down.npy >a.seq
+  { rnn-vocab --label up up.npy && rnn-vocab --label down down.npy down.npy; } >b.seq
+  rnn-vocab --text b.seq >wanted
+  run rnn-vocab --text a.seq
+  expect_exit 0
+  expect_same wanted "$out"
+  rnn-train --state 8 --epochs 60 --learning-rate 0.02 --time-warp 0 a.seq >m.zst
+  run rnn-classify -m m.zst all.npy
+  expect_stdout "up
+down"
+  run "$python" "$pipeline/write_stream.py" up.npy
+  expect "a usage message" [ "$code" = 1 ]
+fi
+
+test_done
