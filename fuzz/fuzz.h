@@ -19,6 +19,7 @@ int fuzz_options(const uint8_t *data, size_t size);
 int fuzz_reader(const uint8_t *data, size_t size);
 int fuzz_stream(const uint8_t *data, size_t size);
 int fuzz_token(const uint8_t *data, size_t size);
+int fuzz_train(const uint8_t *data, size_t size);
 
 #define FUZZ_EXPECT(condition)                                                                                         \
   do {                                                                                                                 \

@@ -17,6 +17,8 @@ struct training {
   struct rnn_trainer *trainer;
   struct rnn_identity identity;
   struct rnn_parts parts;
+  char *block, *changed; /* [block_bytes] its document after the first update, and one with damage */
+  size_t block_bytes;
 };
 
 static void add_sequences(struct training *it)
@@ -53,16 +55,6 @@ static void start(struct training *it)
   FUZZ_EXPECT(rnn_identity_take(&it->identity, it->model, 0, NULL) == RNN_OK);
 }
 
-static void end(struct training *it)
-{
-  rnn_identity_clear(&it->identity);
-  rnn_trainer_free(it->trainer);
-  rnn_pool_free(it->pool);
-  rnn_model_free(it->model);
-  rnn_corpus_clear(&it->corpus);
-  rnn_vocabulary_free(it->symbols);
-}
-
 static void go_on(struct training *it)
 {
   struct rnn_report report = {.event = RNN_EVENT_UPDATE};
@@ -87,25 +79,42 @@ static void read_checkpoint(struct training *it, const char *block, size_t size)
     FUZZ_EXPECT((status == RNN_DATA || status == RNN_BAD_CONFIG) && error.text[0] != '\0');
 }
 
+/* Where the training stands after its first update, whatever was done with it since. */
+static void go_back(struct training *it)
+{
+  bool whole;
+  FUZZ_EXPECT(rnn_checkpoint_decode(&it->identity, it->block, it->block_bytes, it->model, &it->parts, &whole, NULL) ==
+              RNN_OK);
+  FUZZ_EXPECT(rnn_trainer_resume(it->trainer, NULL) == RNN_OK);
+}
+
+/* The same training for all runs. */
+static struct training *begin(void)
+{
+  static struct training it;
+  struct rnn_report report;
+  if (it.model == NULL) {
+    start(&it);
+    FUZZ_EXPECT(rnn_trainer_step(it.trainer, &report, NULL) == RNN_OK);
+    FUZZ_EXPECT(rnn_checkpoint_encode(&it.identity, it.model, &it.parts, &it.block, &it.block_bytes, NULL) == RNN_OK);
+    FUZZ_EXPECT((it.changed = malloc(it.block_bytes)) != NULL);
+  }
+  go_back(&it);
+  return &it;
+}
+
 int fuzz_checkpoint(const uint8_t *data, size_t size)
 {
-  struct training it = {.model = NULL};
-  struct rnn_report report;
-  char *block;
-  size_t block_bytes;
   if (size == 0)
     return 0;
-  start(&it);
+  struct training *it = begin();
   if (data[0] % 2 == 0) {
-    read_checkpoint(&it, (const char *)data + 1, size - 1);
-  } else {
-    FUZZ_EXPECT(rnn_trainer_step(it.trainer, &report, NULL) == RNN_OK);
-    FUZZ_EXPECT(rnn_checkpoint_encode(&it.identity, it.model, &it.parts, &block, &block_bytes, NULL) == RNN_OK);
-    for (size_t i = 1; i + 3 <= size; i += 3)
-      block[(data[i] | (size_t)data[i + 1] << 8) % block_bytes] = (char)data[i + 2];
-    read_checkpoint(&it, block, block_bytes);
-    rnn_memory_free(block);
+    read_checkpoint(it, (const char *)data + 1, size - 1);
+    return 0;
   }
-  end(&it);
+  memcpy(it->changed, it->block, it->block_bytes);
+  for (size_t i = 1; i + 3 <= size; i += 3)
+    it->changed[(data[i] | (size_t)data[i + 1] << 8) % it->block_bytes] = (char)data[i + 2];
+  read_checkpoint(it, it->changed, it->block_bytes);
   return 0;
 }

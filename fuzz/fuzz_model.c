@@ -1,7 +1,8 @@
-/* Any bytes as a model: refused with the name, or a model that can be written and read again. The first byte chooses
- * whether they are sealed in a zstd frame. */
+/* Any bytes as a model: refused with the name, or a model that answers, and can be written and read again. The first
+ * byte chooses whether they are sealed in a zstd frame. */
 #include <string.h>
 
+#include "answers.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "model_file.h"
@@ -26,6 +27,7 @@ int fuzz_model(const uint8_t *data, size_t size)
   free(sealed);
   if (model == NULL)
     return 0;
+  fuzz_answers(model);
   char *block;
   size_t block_bytes;
   FUZZ_EXPECT(rnn_model_encode(model, &block, &block_bytes, NULL) == RNN_OK);

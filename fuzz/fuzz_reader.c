@@ -38,13 +38,22 @@ static void check_steps(const struct rnn_record *record)
   }
 }
 
+/* Kept from run to run. */
+static struct rnn_tokenizer *tokenizer_of(int level)
+{
+  static struct rnn_tokenizer *tokenizer[RNN_LEVEL_BYTE + 1];
+  if (tokenizer[level] == NULL)
+    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer[level], (struct rnn_text){(enum rnn_level)level, true}, NULL) ==
+                RNN_OK);
+  return tokenizer[level];
+}
+
 static void check_symbols(const struct rnn_record *record)
 {
   for (int level = RNN_LEVEL_WORD; level <= RNN_LEVEL_BYTE; level++) {
-    struct rnn_tokenizer *tokenizer;
+    struct rnn_tokenizer *tokenizer = tokenizer_of(level);
     const struct rnn_slice *surface, *symbol;
     size_t count;
-    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer, (struct rnn_text){(enum rnn_level)level, true}, NULL) == RNN_OK);
     FUZZ_EXPECT(rnn_tokenizer_record(tokenizer, record, &surface, &symbol, &count, NULL) == RNN_OK);
     const char *behind = record->text.bytes;
     for (size_t i = 0; i < count; i++) {
@@ -55,7 +64,6 @@ static void check_symbols(const struct rnn_record *record)
       expect_inside(surface[i], record->text);
       behind = surface[i].bytes + surface[i].length_bytes;
     }
-    rnn_tokenizer_free(tokenizer);
   }
 }
 
@@ -95,22 +103,26 @@ int fuzz_reader(const uint8_t *data, size_t size)
 {
   if (size == 0)
     return 0;
-  size_t errors = 0, chosen = data[0] % 8 + (data[0] % 8 == 7 && data[0] & 0x40); /* the last two share a number */
+  size_t formats = 0, errors = 0;
+  while (rnn_formats[formats] != NULL)
+    formats++;
   const char *fixed = getenv("RNN_FUZZ_FORMAT");
-  const struct rnn_format *format = fixed != NULL ? rnn_format_find(fixed) : rnn_formats[chosen],
+  const struct rnn_format *format = fixed != NULL ? rnn_format_find(fixed) : rnn_formats[data[0] % 16 % formats],
                           *guessed;
-  struct rnn_input_settings settings = {.utf8 = (enum rnn_utf8)(data[0] / 8 % 3),
+  struct rnn_input_settings settings = {.utf8 = (enum rnn_utf8)(data[0] / 16 % 3),
                                         .record_end = data[0] & 0x80 ? '\0' : '\n',
                                         .most_line_bytes = MOST_LINE_BYTES};
   struct rnn_input *input;
-  bool parts = (data[0] & 0x20) != 0 && format->next_part != NULL;
+  bool parts = (data[0] & 0x40) != 0 && format->next_part != NULL;
   data++;
   size--;
   fuzz_stdin(data, size);
   FUZZ_EXPECT(rnn_input_open(&input, "-", &settings, NULL) == RNN_OK);
+  enum rnn_level level;
   bool stream = false;
   if (rnn_format_is_stream(input, &stream, NULL) != RNN_OK || stream ||
-      rnn_format_guess(input, true, &guessed, NULL) != RNN_OK) {
+      rnn_format_guess(input, true, &guessed, NULL) != RNN_OK ||
+      rnn_format_guess_level(input, format, &level, NULL) != RNN_OK) {
     rnn_input_close(input);
     return 0;
   }

@@ -2,12 +2,12 @@
 # Makes the seeds of the fuzz targets again: sh fuzz/seeds.sh CASES, with the programs and zstd in PATH.
 set -eu
 cases=$1
-for target in checkpoint config container model number options reader stream token; do mkdir -p "$cases/$target"; done
+for target in checkpoint config container model number options reader stream token train; do mkdir -p "$cases/$target"; done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # shellcheck disable=SC2059 # the text is a format
-reader() { # NAME BYTE TEXT: the first byte chooses the format in the order of rnn_formats, +8 per way with UTF-8
+reader() { # NAME BYTE TEXT: the first byte chooses the format in the order of rnn_formats, +16 per way with UTF-8
   printf "\\$2$3" >"$cases/reader/$1"
 }
 reader text 000 'Some text. Don'"'"'t stop <br /> 1,000.5\r\n\n\303\211t\303\251 \342\200\234x\342\200\235\n'
@@ -17,10 +17,10 @@ reader conllu 003 '# sent_id = 1\n1-2\tDon'"'"'t\t_\t_\t_\t_\t_\t_\t_\t_\n1\tDo\
 reader columns 004 'a\tX\nb\tY\n\n\nParis\tB-LOC\nis\tO\n\n'
 reader jsonl 005 '{"text":"a b","label":"x","key":1}\n{"tokens":["a","b"],"tags":["X",null]}\n{"frames":[[1,2],[3,4.5]],"label":"w"}\n'
 reader frames 006 '# label: a\n# key: b\n1 2.5 -3e-2\n4,5 ,6\n\n\n1 2 3\n'
-reader frames-in-parts 046 '1 2\n3 4\n5 6\n7 8\n\n1 2\n'
+reader frames-in-parts 106 '1 2\n3 4\n5 6\n7 8\n\n1 2\n'
 reader npy 007 '\223NUMPY\001\000\065\000{\047descr\047:\047<f4\047,\047fortran_order\047:False,\047shape\047:(1,2,1)}12345678'
-reader npy-in-parts 047 '\223NUMPY\001\000\064\000{\047descr\047:\047>f8\047,\047fortran_order\047:False,\047shape\047: (4,1)}abcdefghABCDEFGHabcdefgh01234567'
-reader y4m 107 'YUV4MPEG2 W3 H2 F25:1 Cmono\nFRAME\nabcdefFRAME\nghijkl'
+reader npy-in-parts 107 '\223NUMPY\001\000\064\000{\047descr\047:\047>f8\047,\047fortran_order\047:False,\047shape\047: (4,1)}abcdefghABCDEFGHabcdefgh01234567'
+reader y4m 010 'YUV4MPEG2 W3 H2 F25:1 Cmono\nFRAME\nabcdefFRAME\nghijkl'
 printf 'a b\n\303\251\n' | zstd -q -c >"$work/a.zst"
 { printf '\000' && cat "$work/a.zst"; } >"$cases/reader/compressed"
 
@@ -34,30 +34,51 @@ printf '9007199254740993' >"$cases/number/whole"
 printf '10m' >"$cases/number/duration"
 printf 'Don'"'"'t stop. <br /> 3.14 1,000 a.b a_1 \344\270\255\346\226\207 \360\237\207\251\360\237\207\252' >"$cases/token/text"
 
-small="--epochs 1 --state 2 -j 1"
+small="--epochs 1 --state 1 --embedding 1 --patience none -j 1"
 printf 'pos\tgood film\nneg\tbad film\n' >"$work/labels"
 printf 'a\tX\nb\tY\n\nb\tX\n\n' >"$work/tags"
+printf 'ab\tX\nac\tY\n\nab\tX\n\n' >"$work/words"
 printf '# label: a\n1 2\n3 4\n\n# label: b\n5 6\n\n' >"$work/frames"
+printf '# label: a\n1 2 3 4 5 7\n2 2 3 4 5 6\n\n# label: b\n5 6 7 8 9 9\n\n' >"$work/joints"
 printf 'abc\nabd\n' >"$work/text"
+printf 'pos\tgood\nneg\tbad\npos\tgood\n' >"$work/grams"
 # shellcheck disable=SC2086 # options
 {
-  rnn-train $small --cell elman "$work/labels" >"$work/labels.zst"
-  rnn-train $small --cell gru --bidirectional -F columns "$work/tags" >"$work/tags.zst"
-  rnn-train $small --cell lstm "$work/frames" >"$work/frames.zst"
+  rnn-train $small --cell elman --valid none "$work/labels" >"$work/labels.zst"
+  rnn-train $small --cell gru --bidirectional --features=false -F columns "$work/tags" >"$work/tags.zst"
+  rnn-train $small --cell gru --features --output crf -F columns "$work/words" >"$work/words.zst"
+  rnn-train $small --embedding none --cell lstm "$work/frames" >"$work/frames.zst"
+  rnn-train $small --embedding none --cell elman --joints 3 --motion velocity --standardise --pooling attention \
+    "$work/joints" >"$work/joints.zst"
   rnn-train $small --cell indrnn --level char "$work/text" >"$work/text.zst"
+  rnn-train $small --cell elman --valid none --wide 20 --storage float16 --level char "$work/grams" >"$work/grams.zst"
 }
-for name in labels tags frames text; do
+for name in labels tags words frames joints text grams; do
   { printf '\000' && zstd -dcq "$work/$name.zst"; } >"$cases/model/$name"
-  from=$([ $name = tags ] && echo -F columns || echo)
+  from=$([ $name != tags ] && [ $name != words ] || echo -F columns)
   # shellcheck disable=SC2086
   rnn-vocab $from "$work/$name" >"$work/$name.seq.zst"
-  { printf '\000' && zstd -dcq "$work/$name.seq.zst"; } >"$cases/stream/$name"
+  [ $name = words ] || [ $name = joints ] || [ $name = grams ] ||
+    { printf '\000' && zstd -dcq "$work/$name.seq.zst"; } >"$cases/stream/$name"
 done
 { printf '\000' && cat "$work/tags.zst"; } >"$cases/model/packed"
 { printf '\000' && cat "$work/tags.seq.zst" "$work/tags.seq.zst"; } >"$cases/stream/packed"
 { printf '\000' && cat "$work/tags.seq.zst" "$work/tags.seq.zst"; } >"$cases/container/frames"
 { printf '\001' && zstd -dcq "$work/tags.seq.zst"; } >"$cases/container/document"
 { printf '\002' && zstd -dcq "$work/tags.seq.zst"; } >"$cases/container/plain"
+# A byte for the format, four that choose how to train, the corpus.
+corpus() { # BYTE NAME: as many seeds as there are settings to meet
+  for settings in abcd efgh ijkl mnop qrst; do
+    { printf "\\$1$settings" && cat "$work/$2"; } >"$cases/train/$2.$settings"
+  done
+}
+corpus 000 text
+corpus 001 labels
+corpus 001 grams
+corpus 004 tags
+corpus 004 words
+corpus 006 frames
+corpus 006 joints
 # A checkpoint of another training, whole; and changes to the target's own.
 rnn-train --state 2 --epochs 1 -j 1 --checkpoint "$work/ck" --level char "$work/text" >/dev/null
 { printf '\000' && zstd -dcq "$work/ck"; } >"$cases/checkpoint/other"

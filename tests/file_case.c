@@ -47,6 +47,7 @@ const char *file_path(const char *name)
 
 void file_write(const char *path, const void *bytes, size_t size)
 {
+  unlink(path); /* to cut a file that many models are mapped from takes long */
   FILE *file = fopen(path, "wb");
   cr_assert_not_null(file, "%s", path);
   cr_assert_eq(fwrite(bytes, 1, size, file), size);
@@ -189,6 +190,8 @@ struct rnn_model *file_model(const struct model_case *what)
   model->config.embedding = what->one_hot ? 0 : 2;
   model->config.bidirectional = what->bidirectional;
   model->config.pooling = RNN_POOL_LAST;
+  if (what->crf)
+    model->config.output = RNN_OUTPUT_CRF;
   model->config.start = what->learned_start ? RNN_START_LEARNED : RNN_START_ZERO;
   model->task = what->task;
   model->unknown = what->unknown;

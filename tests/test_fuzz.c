@@ -67,7 +67,7 @@ static void run_mutants(int (*target)(const uint8_t *, size_t), const void *samp
   }
 }
 
-/* The first byte chooses the format in the order of rnn_formats; strict UTF-8. */
+/* The first byte chooses the format in the order of rnn_formats; strict UTF-8, +16 for each other way with it. */
 static const char *const records[] = {
     "\0Some text. Don't stop <br /> 1,000.5\r\n\n\xC3\x89t\xC3\xA9 \xE2\x80\x9Cx\xE2\x80\x9D\n",
     "\1pos\tgood film\nneg\tbad\tfilm\n",
@@ -87,7 +87,7 @@ static size_t size_of(const char *sample)
 Test(fuzz, mutants_of_records)
 {
   for (size_t i = 0; i < sizeof records / sizeof *records; i++)
-    for (unsigned setting = 0; setting < 24; setting += 8) {
+    for (unsigned setting = 0; setting < 48; setting += 16) {
       char sample[MOST_BYTES];
       size_t size = size_of(records[i]);
       memcpy(sample, records[i], size);
@@ -143,8 +143,11 @@ Test(fuzz, mutants_of_models)
 {
   static const struct model_case cases[] = {{.task = RNN_TAG, .cell = "gru", .unknown = true, .epochs = 1},
                                             {.task = RNN_CLASSIFY, .cell = "elman", .frames = true},
-                                            {.task = RNN_COMPLETE, .cell = "lstm", .learned_start = true}};
-  for (size_t i = 0; i < 3; i++) {
+                                            {.task = RNN_COMPLETE, .cell = "lstm", .learned_start = true},
+                                            {.task = RNN_TAG, .cell = "gru", .features = true, .crf = true},
+                                            {.task = RNN_CLASSIFY, .cell = "elman", .frames = true, .joints = true},
+                                            {.task = RNN_CLASSIFY, .cell = "elman", .wide = true}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct rnn_model *model = file_model(&cases[i]);
     char *block;
     size_t size;
@@ -173,6 +176,22 @@ Test(fuzz, mutants_of_configs)
                                      "\1state=9\nepochs=3\ndropout=0.5\ncell=gru\noptimizer=momentum\n"};
   for (size_t i = 0; i < sizeof text / sizeof *text; i++)
     run_mutants(fuzz_config, text[i], size_of(text[i]), 2000);
+}
+
+/* A byte for the format, four that choose how to train, the corpus. */
+Test(fuzz, mutants_of_corpora)
+{
+  static const char *const corpora[] = {"\0abcdcode abba", "\1zyxwpos\tgood film\nneg\tbad film\npos\tgood\n",
+                                        "\4stuva\tX\nab\tY\n\nabc\tX\nb\tY\n\n",
+                                        "\6klmn# label: a\n1 2 3\n3 4 5\n\n# label: b\n5 6 7\n\n"};
+  for (size_t i = 0; i < sizeof corpora / sizeof *corpora; i++)
+    for (char setting = 0; setting < 16; setting++) {
+      char sample[MOST_BYTES];
+      size_t size = size_of(corpora[i]);
+      memcpy(sample, corpora[i], size);
+      sample[1] = (char)(sample[1] + setting);
+      run_mutants(fuzz_train, sample, size, 20);
+    }
 }
 
 Test(fuzz, mutants_of_checkpoints)
