@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "half.h"
 #include "memory.h"
 #include "random.h"
 #include "wide_table.h"
@@ -191,14 +192,14 @@ out:
 
 /* ---- what is kept ---- */
 
-/* The nearest number of 16 bits (IEEE 754 binary16), 0 for the small ones that it has fewer bits for. */
+/* The nearest number of 16 bits, 0 for the small ones that it has fewer bits for. */
 static float round_to_half(float value)
 {
-  enum { MANTISSA_BITS = 11 };
-  int exponent;
-  double mantissa = frexp((double)value, &exponent);
-  double rounded = ldexp(rint(ldexp(mantissa, MANTISSA_BITS)), exponent - MANTISSA_BITS);
-  return fabs(rounded) < 0x1p-14 ? 0 : (float)fmin(fmax(rounded, -65504), 65504);
+  uint16_t half;
+  float rounded;
+  rnn_half_from_float(1, &value, &half);
+  rnn_half_to_float(1, &half, &rounded);
+  return fabsf(rounded) < 0x1p-14f ? 0 : rounded;
 }
 
 static float greatest_of(const struct rnn_wide *wide, size_t feature)
@@ -272,6 +273,8 @@ enum rnn_status rnn_wide_fit(struct rnn_wide **wide, const struct rnn_model *mod
   if (rnn_model_classes(model) < 2)
     return RNN_OK;
   RNN_TRY(make_wide(&fresh, model, &table, corpus, error));
+  if (fresh->features == 0)
+    goto out;
   struct fit fit = {.wide = fresh,
                     .table = &table,
                     .seed = model->config.seed,

@@ -161,6 +161,16 @@ static void remember(const struct fault_event *event)
   }
 }
 
+static void forget(void)
+{
+  for (size_t i = 0; i < record.count; i++) {
+    free((void *)record.event[i].path);
+    free((void *)record.event[i].other);
+    free((void *)record.event[i].bytes);
+  }
+  record.count = 0;
+}
+
 static struct name *find(struct disk *disk, const char *path)
 {
   for (size_t i = 0; i < disk->names; i++)
@@ -300,7 +310,6 @@ Test(checkpoint_faults, power_that_fails_anywhere_leaves_the_old_or_the_new, .ti
       cr_assert_eq(save(&it, generation), RNN_OK);
     struct disk start;
     make_disk(&start, names, 3, 0);
-    record.count = 0;
     fault_arm("", FAULT_OPEN, 0, 0, false);
     fault_tell(remember);
     cr_assert_eq(save(&it, old + 1), RNN_OK);
@@ -327,6 +336,7 @@ Test(checkpoint_faults, power_that_fails_anywhere_leaves_the_old_or_the_new, .ti
           cases++;
         }
     cr_log_info("%zu states, %zu load the new one", cases, new_ones);
+    forget();
     cr_assert_gt(new_ones, 5);
     cr_assert_geq(cases, 60);
     clear_disk(&start);

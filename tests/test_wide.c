@@ -191,6 +191,18 @@ Test(wide, one_class_has_none)
   corpus_case_clear(&it);
 }
 
+Test(wide, texts_that_share_no_n_gram_have_none)
+{
+  struct corpus_case it;
+  corpus_case_init(&it, RNN_CLASSIFY);
+  corpus_case_add(&it, "a", "x");
+  corpus_case_add(&it, "b", "y");
+  struct rnn_model *model = model_case(&it, settings);
+  cr_assert_null(fit(model, &it.corpus, 1));
+  rnn_model_free(model);
+  corpus_case_clear(&it);
+}
+
 struct nats {
   const struct rnn_sequence *sequence;
   double sum;
