@@ -68,6 +68,7 @@ done
 { printf '\002' && zstd -dcq "$work/tags.seq.zst"; } >"$cases/container/plain"
 # A byte for the format, four that choose how to train, the corpus.
 corpus() { # BYTE NAME: as many seeds as there are settings to meet
+  # shellcheck disable=SC2059 # the text is a format
   for settings in abcd efgh ijkl mnop qrst; do
     { printf "\\$1$settings" && cat "$work/$2"; } >"$cases/train/$2.$settings"
   done
