@@ -32,11 +32,10 @@ out:
 static enum rnn_status read_numbers(const struct rnn_document *document, const char *name, size_t n, bool positive,
                                     real *number, struct rnn_error *error)
 {
-  const struct rnn_document_tensor *tensor = rnn_document_tensor(document, name);
-  if (tensor == NULL)
-    return rnn_error_set(error, RNN_DATA, "tensor '%s' is missing", name);
-  if (tensor->dtype != RNN_F32 || tensor->dimensions != 1 || tensor->shape[0] != n)
-    return rnn_error_set(error, RNN_DATA, "tensor '%s' is not F32 [%zu], as the config demands", name, n);
+  const struct rnn_document_tensor *tensor;
+  enum rnn_status status = rnn_document_need(document, name, RNN_F32, &n, 1, &tensor, error);
+  if (status != RNN_OK)
+    return status;
   for (size_t i = 0; i < n; i++) {
     float value;
     rnn_document_copy(tensor, i, 1, &value);

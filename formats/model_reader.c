@@ -221,26 +221,13 @@ out:
 
 /* ---- tensors ---- */
 
-/* The tensor that must be there in this dtype and shape. */
 static enum rnn_status need_tensor(const struct source *source, const char *name, enum rnn_dtype dtype,
                                    const size_t *shape, size_t dimensions, const struct rnn_document_tensor **tensor,
                                    struct rnn_error *error)
 {
-  *tensor = rnn_document_tensor(source->document, name);
-  if (*tensor == NULL)
-    return rnn_error_set(error, RNN_DATA, "%s: tensor '%s' is missing", source->name, name);
-  bool fits = (*tensor)->dtype == dtype && (*tensor)->dimensions == dimensions;
-  for (size_t i = 0; fits && i < dimensions; i++)
-    fits = (*tensor)->shape[i] == shape[i];
-  if (fits)
-    return RNN_OK;
-  char wanted[64];
-  if (dimensions == 1)
-    snprintf(wanted, sizeof wanted, "[%zu]", shape[0]);
-  else
-    snprintf(wanted, sizeof wanted, "[%zu, %zu]", shape[0], shape[1]);
-  return rnn_error_set(error, RNN_DATA, "%s: tensor '%s' is not %s %s, as the config demands", source->name, name,
-                       rnn_dtype_name(dtype), wanted);
+  struct rnn_error why;
+  enum rnn_status status = rnn_document_need(source->document, name, dtype, shape, dimensions, tensor, &why);
+  return status == RNN_OK ? RNN_OK : refuse_with(source, &why, "", error);
 }
 
 static enum rnn_status read_frequency(const struct source *source, const char *name, struct rnn_vocabulary *vocabulary,

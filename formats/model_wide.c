@@ -36,23 +36,6 @@ out:
 
 /* ---- reading ---- */
 
-/* The tensor in this dtype and shape; columns = 0: in one dimension. */
-static enum rnn_status find_tensor(const struct rnn_document *document, const char *name, enum rnn_dtype dtype,
-                                   size_t rows, size_t columns, const struct rnn_document_tensor **tensor,
-                                   struct rnn_error *error)
-{
-  *tensor = rnn_document_tensor(document, name);
-  if (*tensor == NULL)
-    return rnn_error_set(error, RNN_DATA, "tensor '%s' is missing", name);
-  size_t dimensions = columns > 0 ? 2 : 1;
-  if ((*tensor)->dtype == dtype && (*tensor)->dimensions == dimensions && (*tensor)->shape[0] == rows &&
-      (columns == 0 || (*tensor)->shape[1] == columns))
-    return RNN_OK;
-  return rnn_error_set(error, RNN_DATA,
-                       "tensor '%s' is not %s with a number for each n-gram, class and share, as it is due", name,
-                       rnn_dtype_name(dtype));
-}
-
 static enum rnn_status check_finite(const char *name, const float *value, size_t count, struct rnn_error *error)
 {
   for (size_t i = 0; i < count; i++)
@@ -66,7 +49,7 @@ static enum rnn_status read_floats(const struct rnn_document *document, const ch
 {
   enum rnn_status status;
   const struct rnn_document_tensor *tensor;
-  RNN_TRY(find_tensor(document, name, RNN_F32, count, 0, &tensor, error));
+  RNN_TRY(rnn_document_need(document, name, RNN_F32, &count, 1, &tensor, error));
   rnn_document_copy(tensor, 0, count, value);
   RNN_TRY(check_finite(name, value, count, error));
 out:
@@ -110,8 +93,9 @@ enum rnn_status rnn_model_read_wide(const struct rnn_document *document, struct 
     return RNN_OK;
   key = rnn_document_tensor(document, "wide.key");
   size_t features = key != NULL && key->dimensions == 1 ? key->shape[0] : 0;
-  RNN_TRY(find_tensor(document, "wide.key", RNN_I32, features, 0, &key, error));
-  RNN_TRY(find_tensor(document, "wide.weight", RNN_F16, features, classes == 2 ? 1 : classes, &weight, error));
+  const size_t shape[2] = {features, classes == 2 ? 1 : classes};
+  RNN_TRY(rnn_document_need(document, "wide.key", RNN_I32, shape, 1, &key, error));
+  RNN_TRY(rnn_document_need(document, "wide.weight", RNN_F16, shape, 2, &weight, error));
   RNN_TRY(rnn_wide_create(&model->wide, model->symbols, model->text.level, classes, features, error));
   RNN_TRY(read_keys(key, model->wide, error));
   read_weights(weight, model->wide);

@@ -58,6 +58,12 @@ const struct rnn_document_tensor *rnn_document_tensor_at(const struct rnn_docume
 const struct rnn_document_tensor *rnn_document_tensor(const struct rnn_document *document,
                                                       const char *name); /* NULL where absent */
 
+/* The tensor that must be there in this dtype and shape [dimensions], one or two. RNN_DATA "tensor 'x' is missing", or
+ * "... is not F32 [3, 4], as it has to be here". */
+enum rnn_status rnn_document_need(const struct rnn_document *document, const char *name, enum rnn_dtype dtype,
+                                  const size_t *shape, size_t dimensions, const struct rnn_document_tensor **tensor,
+                                  struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Copies `count` elements from element `first` on into `to` [count], in the order of bytes of this machine. */
 void rnn_document_copy(const struct rnn_document_tensor *tensor, size_t first, size_t count, void *to);
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2086 # lists of options
 # A 32-bit x86 and a big-endian s390x, under an emulator: a model trained there is the same bytes as here, and 1,000 sentences
 # have the same tags. The kernels are the portable ones, whose sums are not fused. For "make check-long".
 #
@@ -8,13 +9,15 @@
 #     apt-get download libyaml-dev:s390x libzstd-dev:s390x libjansson-dev:s390x libunistring-dev:s390x libxxhash-dev:s390x
 #     for package in *_s390x.deb; do dpkg -x "$package" "$RNN_ROOTS/s390x"; done
 . "${RNN_SOURCE:-.}/tests/lib.sh"
+. "$RNN_SOURCE/tests/samples.sh"
 RNN_TIMEOUT=${RNN_TIMEOUT:-3600} RNN_SANDBOX=off RNN_KERNEL=portable
 export RNN_SANDBOX RNN_KERNEL
 roots=${RNN_ROOTS:-/opt/rnn-roots}
 [ ! -e "$RNN_SOURCE/config.status" ] || skip_all "the tree is configured in place: no build elsewhere is possible"
 [ -x "$RNN_SOURCE/configure" ] || skip_all "there is no configure"
 unset MAKEFLAGS MFLAGS MAKELEVEL
-programs="rnn-vocab rnn-train rnn-tag"
+programs="rnn-vocab rnn-train rnn-tag rnn-classify"
+
 
 # sentences FIRST COUNT: words with tags
 sentences() {
@@ -28,8 +31,10 @@ sentences() {
 }
 sentences 1 200 >"$test_root/train"
 sentences 2 1000 | cut -f 1 >"$test_root/words"
+make_samples "$test_root"
 
-# work DIRECTORY [EMULATOR]: a stream, a model of each cell and task, and the tags
+# work DIRECTORY [EMULATOR]: a stream, a model of each cell and task, and the tags; models with all other parts, and what
+# they answer
 work() {
   directory=$1
   shift
@@ -40,6 +45,12 @@ work() {
       "$@" "$directory/rnn-train" -j 1 -F text --cell $cell --state 12 --epochs 1 >"complete.$cell"
   done
   "$@" "$directory/rnn-tag" -m tags.gru -F columns "$test_root/words" >tags
+  echo "$sample_trainings" | while read -r name options; do
+    "$@" "$directory/rnn-train" -j 1 $options -o "$name.zst" "$test_root/in.$name"
+  done
+  echo "$sample_questions" | while read -r program _ model options; do
+    (cd "$test_root" && "$@" "$directory/$program" -m "$OLDPWD/$model" $options) >>answers
+  done
 }
 
 # there ARCHITECTURE TRIPLET HOST COMPILER EMULATOR FLAG...
@@ -56,10 +67,11 @@ there() {
   mkdir here there
   (cd here && work "$RNN_BIN")
   # shellcheck disable=SC2086 # an emulator, or nothing
-  (cd there && work ../bin $emulator)
+  (cd there && work "$PWD/../bin" $emulator)
   for file in here/*; do expect_same "$file" "there/${file#*/}"; done
   expect "1,000 sentences have tags" [ "$(grep -c '^$' here/tags)" -eq 1000 ]
-  expect "14 files" [ "$(find there -type f | wc -l)" -eq 14 ]
+  expect "19 files" [ "$(find there -type f | wc -l)" -eq 19 ]
+  expect "all questions are answered" [ "$(wc -l <here/answers)" -gt 50 ]
 }
 
 test_case "s390x: the same stream, models and tags"

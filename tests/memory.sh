@@ -3,6 +3,7 @@
 # Memory runs out at any allocation, of the programs' or of a library's: exit 71 with a sentence, nothing lost or left.
 # RNN_LONG=1 tries every allocation, else a sample of each program's.
 . "${RNN_SOURCE:-.}/tests/lib.sh"
+. "$RNN_SOURCE/tests/samples.sh"
 preload=$RNN_BUILD/tests/no_memory.so
 [ -e "$preload" ] || skip_all "tests/no_memory.so was not built"
 if built_with asan || built_with tsan; then
@@ -79,6 +80,17 @@ starve_all rnn-complete -m "$in/deep.zst" "$in/in.txt"
 test_case "rnn-inspect without memory"
 starve_all rnn-inspect "$in/polarity.zst"
 starve_all rnn-inspect vocabulary "$in/polarity.zst"
+
+make_samples "$test_root"
+echo "$sample_trainings" | while read -r name options; do
+  rnn-train -j 1 $options -o "$test_root/$name.zst" "$test_root/in.$name"
+done
+test_case "without memory: spelling, chains, n-grams, joints, video"
+cp "$test_root"/in.* "$test_root"/*.zst .
+echo "$sample_trainings" >trainings
+while read -r name options; do starve_all rnn-train -j 1 $options -o made.zst "in.$name"; done <trainings
+echo "$sample_questions" >questions
+while read -r question; do starve_all $question; done <questions
 
 test_case "a limit of memory, in steps: the answer, or 71, or no program at all"
 rnn-classify -m "$in/polarity.zst" "$in/in.txt" >whole
