@@ -218,6 +218,15 @@ const char *inspect_data_token(const struct inspect_data *data, size_t sequence,
   return rnn_vocabulary_string(data->dataset.symbols, data->original[at], length_bytes);
 }
 
+const char *inspect_data_class(const struct inspect_data *data, int32_t number, size_t *length_bytes)
+{
+  static const char end[] = "(end)";
+  if (number != rnn_model_stop(data->model))
+    return rnn_model_class(data->model, (size_t)number, length_bytes);
+  *length_bytes = sizeof end - 1;
+  return end;
+}
+
 size_t inspect_data_longest(const struct inspect_data *data)
 {
   size_t longest = 0;

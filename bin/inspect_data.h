@@ -31,6 +31,9 @@ void inspect_data_close(struct inspect_data *data);
 /* The symbol of a step, as it was read; "" for a frame. */
 const char *inspect_data_token(const struct inspect_data *data, size_t sequence, size_t t, size_t *length_bytes);
 
+/* The string of a class; "(end)" for the stop symbol of RNN_COMPLETE. */
+const char *inspect_data_class(const struct inspect_data *data, int32_t number, size_t *length_bytes);
+
 /* Longest of the sequences, in steps. */
 size_t inspect_data_longest(const struct inspect_data *data);
 

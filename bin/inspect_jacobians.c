@@ -184,8 +184,10 @@ static enum rnn_status add_verdict(const struct view *view, struct rnn_table *ta
   enum rnn_status status;
   struct rnn_flow flow = {.points = 0};
   char sentence[256];
-  int used = snprintf(sentence, sizeof sentence, "%s: ds_t/ds_k changes by a factor of %.3g a step",
-                      verdict_of(slowest->factor), slowest->factor);
+  int used = snprintf(sentence, sizeof sentence, "%s", verdict_of(slowest->factor));
+  if (!isnan(slowest->factor))
+    used += snprintf(sentence + used, sizeof sentence - (size_t)used, ": ds_t/ds_k changes by a factor of %.3g a step",
+                     slowest->factor);
   status = rnn_flow_find(&flow, view->data.model, view->data.sequence, view->data.sequences, false, PART_BYTES, error);
   if (status == RNN_OK) {
     size_t tau = rnn_flow_tau(&flow, 0.01);
@@ -197,7 +199,9 @@ static enum rnn_status add_verdict(const struct view *view, struct rnn_table *ta
       snprintf(sentence + used, sizeof sentence - (size_t)used, "; the gradient needs all %zu steps, so bptt: full",
                flow.truncations);
   } else if (status != RNN_DATA)
-    goto out; /* data without targets: the states have Jacobians, the losses are not there */
+    goto out;
+  else
+    error->text[0] = '\0'; /* data without targets: the states have Jacobians, the losses are not there */
   RNN_TRY(inspect_fact(table, "verdict", sentence, error));
 out:
   rnn_flow_clear(&flow);

@@ -22,7 +22,7 @@ static const struct inspect_picture picture = {
 
 static const char *class_of(const struct inspect_data *data, const struct rnn_saliency *found, size_t *length_bytes)
 {
-  return rnn_model_class(data->model, (size_t)found->decision, length_bytes);
+  return inspect_data_class(data, found->decision, length_bytes);
 }
 
 static enum rnn_status add_rows(struct rnn_table *table, const struct inspect_data *data, size_t sequence,
@@ -40,6 +40,7 @@ static enum rnn_status add_rows(struct rnn_table *table, const struct inspect_da
     RNN_TRY(rnn_table_add(table, text, length, error));
     RNN_TRY(rnn_table_add_real(table, found->gradient[t], error));
     RNN_TRY(rnn_table_add_real(table, found->integrated[t], error));
+    RNN_TRY(rnn_table_add_real(table, found->grams[t], error));
     RNN_TRY(rnn_table_add_real(table, found->gap, error));
   }
 out:
@@ -149,8 +150,8 @@ out:
 
 enum rnn_status inspect_saliency(struct inspect *inspect, struct rnn_error *error)
 {
-  static const char *const names[] = {"sequence", "decision", "probability", "t",
-                                      "token",    "gradient", "integrated",  "gap"};
+  static const char *const names[] = {"sequence", "decision",   "probability", "t",  "token",
+                                      "gradient", "integrated", "n_grams",     "gap"};
   enum rnn_status status;
   struct inspect_data data = {.model = NULL};
   struct rnn_table *table = NULL;
@@ -158,9 +159,6 @@ enum rnn_status inspect_saliency(struct inspect *inspect, struct rnn_error *erro
   bool colours = inspect->terminal && inspect->style == RNN_TABLE_ALIGNED && inspect->plot == NULL &&
                  (colourless == NULL || *colourless == '\0');
   RNN_TRY(inspect_data_open(inspect, &data, error));
-  if (data.model->wide != NULL)
-    rnn_program_warn(inspect->options,
-                     "what is shown is the network's decision: the n-grams beside it are not looked at");
   RNN_TRY(rnn_table_create(&table, sizeof names / sizeof *names, error));
   rnn_table_name(table, names, true);
   if (inspect->html)

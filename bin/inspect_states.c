@@ -153,7 +153,7 @@ static enum rnn_status add_unit(const struct view *view, struct rnn_table *table
   if (unit->followed == TOKENS)
     text = rnn_vocabulary_string(view->data.dataset.symbols, unit->value, &length);
   else if (unit->followed == TARGETS)
-    text = rnn_model_class(view->data.model, (size_t)unit->value, &length);
+    text = inspect_data_class(&view->data, unit->value, &length);
   RNN_TRY(rnn_table_add_count(table, unit->unit, error));
   RNN_TRY(rnn_table_add_text(table, what, error));
   RNN_TRY(rnn_table_add(table, text, length, error));

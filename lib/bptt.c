@@ -10,9 +10,9 @@ static void add_rows(size_t rows, size_t columns, const real *m, real *sum)
     rnn_vector_add(columns, m + row * columns, sum);
 }
 
-/* From the losses to the gradient of what the top layer hands up. */
+/* From the losses, or with target = NULL from dL/dz in tape->y, to the gradient of what the top layer hands up. */
 static void backward_top(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
-                         struct rnn_gradient *gradient)
+                         const int32_t *target, struct rnn_gradient *gradient)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   bool classify = shape->task == RNN_CLASSIFY;
@@ -21,12 +21,8 @@ static void backward_top(const struct rnn_network *network, const struct rnn_bat
   real *dtop = tape->dout[shape->layers - 1], *ds = classify ? tape->dpooled : dtop;
   if (tape->candidates != NULL)
     rnn_candidates_backward(tape->candidates, network->parameters, batch->rows, s, tape->y, ds, gradient);
-  else {
-    if (network->crf != NULL)
-      rnn_crf_backward(network->crf, batch, tape->crf, tape->y, gradient);
-    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s,
-                         network->crf != NULL ? NULL : batch->target, tape->y, ds, gradient);
-  }
+  else
+    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s, target, tape->y, ds, gradient);
   if (mask != NULL && classify)
     rnn_vector_multiply(batch->lanes * shape->pooled, mask, ds);
   else if (mask != NULL)
@@ -110,7 +106,9 @@ void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, 
   rnn_gradient_zero(gradient);
   if (shape->e > 0)
     rnn_gradient_meet(gradient, batch);
-  backward_top(network, batch, tape, gradient);
+  if (network->crf != NULL)
+    rnn_crf_backward(network->crf, batch, tape->crf, tape->y, gradient);
+  backward_top(network, batch, tape, network->crf != NULL ? NULL : batch->target, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
     backward_layer(network, batch, tape, layer, carried, gradient);
 }
@@ -120,7 +118,7 @@ void rnn_bptt_inside(const struct rnn_network *network, const struct rnn_batch *
 {
   const struct rnn_shape *shape = &network->parameters->shape;
   rnn_gradient_zero(gradient);
-  backward_top(network, batch, tape, gradient);
+  backward_top(network, batch, tape, NULL, gradient);
   for (size_t layer = shape->layers; layer-- > 0;) {
     for (size_t direction = 0; direction < shape->directions; direction++) {
       struct rnn_layer_run run = start_direction(network, batch, tape, layer, direction);

@@ -18,8 +18,9 @@
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
               struct rnn_gradient *gradient);
 
-/* The same for those who look inside: dL/ds, dL/dc and dL/da of all steps are left in the tape (rnn_tape_keep_inside),
- * and no products are made of them. Of `gradient`, what belongs to U, W, b and x is undefined. */
+/* For those who look inside, after a forward with or without targets: tape->y is dL/dz already, of any L; dL/ds, dL/dc
+ * and dL/da of all steps are left in the tape (rnn_tape_keep_inside), and no products are made of them. Of `gradient`,
+ * what belongs to U, W, b and x is undefined. */
 void rnn_bptt_inside(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
                      struct rnn_gradient *gradient);
 

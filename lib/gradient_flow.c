@@ -318,8 +318,6 @@ enum rnn_status rnn_flow_find(struct rnn_flow *flow, const struct rnn_model *mod
   struct rnn_flow_search search = {
       .flow = flow, .model = model, .shape = &model->parameters->shape, .sequence = sequence, .sequences = sequences};
   memset(flow, 0, sizeof *flow);
-  if (model->parameters->shape.crf)
-    return rnn_error_set(error, RNN_DATA, "the tags are a chain (output: crf), whose loss is not a sum over its steps");
   RNN_TRY(prepare(&search, most_bytes, error));
   RNN_TRY(find_whole(&search, error));
   RNN_TRY(rnn_memory_new(&flow->truncation, search.longest, sizeof *flow->truncation, "truncations", error));
@@ -329,7 +327,7 @@ enum rnn_status rnn_flow_find(struct rnn_flow *flow, const struct rnn_model *mod
     RNN_TRY(rnn_flow_sum_block(&search, error));
   }
   rnn_flow_find_worst(&search);
-  if (windows && model->task != RNN_CLASSIFY && search.shape->directions == 1)
+  if (windows && model->task != RNN_CLASSIFY && search.shape->directions == 1 && !search.shape->crf)
     RNN_TRY(rnn_flow_find_windows(&search, error));
 out:
   clear(&search);

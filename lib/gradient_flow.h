@@ -5,7 +5,7 @@
  * is taken apart: into ||dL_t/ds_k|| for every t and k, and into the parts of dL/dW, dL/dU, dL/db that come from each
  * distance t-k. The part of distance 0 is the explicit one, the rest is implicit (Pascanu, Mikolov, Bengio 2013), and
  * the parts of distances below tau are what truncation to tau terms leaves. All of it is exact: back-propagation
- * through time is run for each L_t alone. */
+ * through time is run for each L_t alone. (Of a chain, output: crf, L_t is the part of L that enters at t.) */
 #ifndef RNN_GRADIENT_FLOW_H
 #define RNN_GRADIENT_FLOW_H
 
@@ -21,7 +21,7 @@ struct rnn_probe {
   struct rnn_tape *tape;
   struct rnn_gradient *gradient; /* of the last run */
   struct rnn_sequence *view;     /* [lanes] */
-  int32_t *target;               /* [lanes][steps] */
+  real *dz;                      /* [steps][k] dL/dz_t, of tags that are a chain */
   size_t lanes, steps;           /* at most */
 };
 
@@ -38,12 +38,21 @@ enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence
 enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 
+/* After rnn_probe_forward, and with dL/dz of any L in the tape's y: back (rnn_bptt_inside). */
+void rnn_probe_back(struct rnn_probe *probe);
+
+/* The most probable class of step t (of RNN_CLASSIFY: of the whole), but for `unknown`; of tags that are a chain, that
+ * of the most probable tagging, as rnn-tag gives it. Forward alone. */
+enum rnn_status rnn_probe_decide(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t t,
+                                 int32_t unknown, int32_t *decision, struct rnn_error *error) RNN_MUST_CHECK;
+
 /* The steps t of a sequence that have a loss L_t, the last one first, term [length], and how many: the last step alone
- * for RNN_CLASSIFY. */
+ * for RNN_CLASSIFY. The loss L of tags that are a chain is no sum of L_t; in its place stands what enters the network
+ * at t, all of dL/dz_t, which every step has. */
 size_t rnn_probe_terms(const struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t *term);
 
 /* Forward and back (rnn_bptt_inside) with lane i of the batch for L_term[i] alone, term falling; terms <= probe->lanes.
- * In one direction lane i ends with its loss. */
+ * In one direction lane i ends at term[i]. */
 enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_sequence *sequence, const size_t *term,
                                     size_t terms, struct rnn_error *error) RNN_MUST_CHECK;
 

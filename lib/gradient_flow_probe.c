@@ -30,7 +30,8 @@ enum rnn_status rnn_probe_create(struct rnn_probe **probe, const struct rnn_mode
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a probe", error));
   *fresh = (struct rnn_probe){.model = model, .lanes = lanes, .steps = steps};
   RNN_TRY(rnn_memory_new(&fresh->view, lanes, sizeof *fresh->view, "a probe", error));
-  RNN_TRY(rnn_memory_new(&fresh->target, rows, sizeof *fresh->target, "a probe", error));
+  if (shape->crf)
+    RNN_TRY(rnn_memory_new(&fresh->dz, steps, shape->k * sizeof *fresh->dz, "a probe", error));
   RNN_TRY(rnn_network_create(&fresh->network, parameters, true, error));
   RNN_TRY(rnn_batch_create(&fresh->batch, lanes, steps, rows, shape->frames ? 0 : shape->n, model->frame_width, error));
   RNN_TRY(rnn_state_create(&fresh->state, shape, lanes, error));
@@ -54,18 +55,18 @@ void rnn_probe_free(struct rnn_probe *probe)
   rnn_tape_free(probe->tape);
   rnn_gradient_free(probe->gradient);
   rnn_memory_free(probe->view);
-  rnn_memory_free(probe->target);
+  rnn_memory_free(probe->dz);
   rnn_memory_free(probe);
 }
 
-static enum rnn_status forward_lanes(struct rnn_probe *probe, size_t lanes, double *nats, struct rnn_error *error)
+/* Forward from s_0. */
+static enum rnn_status forward_lanes(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t lanes,
+                                     struct rnn_loss *loss, struct rnn_error *error)
 {
   enum rnn_status status;
-  struct rnn_loss loss = {.nats = 0};
-  RNN_TRY(rnn_batch_fill(probe->batch, probe->model->task, probe->view, lanes, true, error));
+  RNN_TRY(rnn_batch_fill(probe->batch, probe->model->task, sequence, lanes, loss != NULL, error));
   rnn_state_start(probe->state, probe->model->parameters, 0, lanes);
-  rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, &loss);
-  *nats = loss.nats;
+  rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, loss);
 out:
   return status;
 }
@@ -74,34 +75,90 @@ enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence
                               struct rnn_error *error)
 {
   enum rnn_status status;
-  probe->view[0] = *sequence;
-  RNN_TRY(forward_lanes(probe, 1, nats, error));
+  struct rnn_loss loss = {.nats = 0};
+  RNN_TRY(forward_lanes(probe, sequence, 1, &loss, error));
   rnn_bptt(probe->network, probe->batch, probe->tape, false, probe->gradient);
+  *nats = loss.nats;
 out:
   return status;
 }
 
 enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence, struct rnn_error *error)
 {
+  return forward_lanes(probe, sequence, 1, NULL, error);
+}
+
+/* After forward: the same again on a tape that knows the best tagging. */
+static enum rnn_status find_tag(struct rnn_probe *probe, size_t t, int32_t *tag, struct rnn_error *error)
+{
   enum rnn_status status;
-  RNN_TRY(rnn_batch_fill(probe->batch, probe->model->task, sequence, 1, false, error));
+  struct rnn_tape *tape = NULL;
+  RNN_TRY(rnn_tape_create(&tape, &probe->model->parameters->shape, 1, probe->batch->steps, probe->batch->rows, false,
+                          error));
   rnn_state_start(probe->state, probe->model->parameters, 0, 1);
-  rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, NULL);
+  rnn_network_forward(probe->network, probe->batch, probe->state, tape, true, NULL);
+  *tag = tape->crf->best[rnn_batch_row(probe->batch, t, 0)];
+out:
+  rnn_tape_free(tape);
+  return status;
+}
+
+enum rnn_status rnn_probe_decide(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t t,
+                                 int32_t unknown, int32_t *decision, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_shape *shape = &probe->model->parameters->shape;
+  RNN_TRY(rnn_probe_forward(probe, sequence, error));
+  if (shape->crf)
+    return find_tag(probe, t, decision, error);
+  real *y = probe->tape->y + (shape->task == RNN_CLASSIFY ? 0 : rnn_batch_row(probe->batch, t, 0)) * shape->k;
+  if (unknown != RNN_ABSENT)
+    y[unknown] = 0;
+  *decision = (int32_t)rnn_vector_argmax(shape->k, y);
 out:
   return status;
 }
 
+void rnn_probe_back(struct rnn_probe *probe)
+{
+  rnn_bptt_inside(probe->network, probe->batch, probe->tape, probe->gradient);
+}
+
 size_t rnn_probe_terms(const struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t *term)
 {
-  size_t terms = 0;
+  size_t terms = 0, known = 0;
   if (probe->model->task == RNN_CLASSIFY) {
     term[0] = sequence->length - 1;
     return sequence->label != RNN_ABSENT;
   }
-  for (size_t t = sequence->length; t-- > 0;)
-    if (sequence->target[t] != RNN_ABSENT)
+  for (size_t t = sequence->length; t-- > 0;) {
+    bool is_known = sequence->target[t] != RNN_ABSENT;
+    known += is_known;
+    if (is_known || probe->dz != NULL)
       term[terms++] = t;
-  return terms;
+  }
+  return known > 0 ? terms : 0;
+}
+
+/* dL_term[i]/dz in place of y, of lane i alone. */
+static void set_terms(struct rnn_probe *probe, const struct rnn_sequence *sequence, const size_t *term, size_t terms)
+{
+  size_t k = probe->model->parameters->shape.k;
+  real *y = probe->tape->y;
+  if (probe->model->task == RNN_CLASSIFY) {
+    rnn_loss_backward(1, k, y, &sequence->label);
+    return;
+  }
+  for (size_t i = 0; i < terms; i++)
+    for (size_t t = 0; t < probe->batch->length[i]; t++) {
+      real *row = y + rnn_batch_row(probe->batch, t, i) * k;
+      if (t != term[i])
+        rnn_vector_fill(k, 0, row);
+      else if (probe->dz != NULL)
+        rnn_vector_copy(k, probe->dz + t * k, row);
+      else
+        rnn_loss_backward(1, k, row, &sequence->target[t]);
+    }
 }
 
 /* In one direction nothing after its loss has to do with a lane. */
@@ -109,20 +166,20 @@ enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_se
                                     size_t terms, struct rnn_error *error)
 {
   enum rnn_status status;
+  const struct rnn_shape *shape = &probe->model->parameters->shape;
   double nats;
+  if (probe->dz != NULL) {
+    RNN_TRY(rnn_probe_run(probe, sequence, &nats, error));
+    rnn_vector_copy(sequence->length * shape->k, probe->tape->y, probe->dz);
+  }
   for (size_t i = 0; i < terms; i++) {
     probe->view[i] = *sequence;
-    if (probe->model->task == RNN_CLASSIFY)
-      continue;
-    int32_t *target = probe->target + i * probe->steps;
-    for (size_t t = 0; t < sequence->length; t++)
-      target[t] = t == term[i] ? sequence->target[t] : RNN_ABSENT;
-    probe->view[i].target = target;
-    if (probe->model->parameters->shape.directions == 1)
+    if (shape->directions == 1)
       probe->view[i].length = term[i] + 1;
   }
-  RNN_TRY(forward_lanes(probe, terms, &nats, error));
-  rnn_bptt_inside(probe->network, probe->batch, probe->tape, probe->gradient);
+  RNN_TRY(forward_lanes(probe, probe->view, terms, NULL, error));
+  set_terms(probe, sequence, term, terms);
+  rnn_probe_back(probe);
 out:
   return status;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gradient_flow_grams.h"
 #include "memory.h"
 #include "vector.h"
 
@@ -18,6 +19,11 @@ struct way {
   int32_t *target;              /* [steps] */
   real *x;                      /* [n] one frame */
   real *ux;                     /* [steps][directions][G d] */
+  /* of n-grams beside the network; else NULL */
+  const struct rnn_wide *wide;
+  double *share;       /* [steps][classes] */
+  double *sum, *z, *p; /* [classes] of the shares; at a point of the way, z and p, */
+  double *dz;          /* and dlog p/d(the network's logits) */
 };
 
 /* alpha x for x: frames themselves, else the embedding or, for one-hot x, the lowest U. */
@@ -50,6 +56,19 @@ static void scale_inputs(struct way *way, double alpha)
   rnn_network_pack(way->probe->network);
 }
 
+/* log p of both, by the network's y and by so much of the n-grams; dL/dz in place of y. */
+static double mix(struct way *way, double alpha, size_t class)
+{
+  const struct rnn_wide *wide = way->wide;
+  size_t none = wide->classes - wide->columns; /* of two classes the first has 0 */
+  for (size_t j = 0; j < wide->classes; j++)
+    way->z[j] = (j < none ? 0 : (double)wide->bias[j - none]) + alpha * way->sum[j];
+  double log_p = rnn_gram_mix(wide, way->probe->tape->y, way->z, class, way->p, way->dz);
+  for (size_t j = 0; j < wide->classes; j++)
+    way->probe->tape->y[j] = (real)-way->dz[j];
+  return log_p;
+}
+
 /* log p(alpha x), and the gradients with it. */
 static enum rnn_status look(struct way *way, double alpha, double *log_p, struct rnn_error *error)
 {
@@ -59,6 +78,12 @@ static enum rnn_status look(struct way *way, double alpha, double *log_p, struct
   scale_inputs(way, alpha);
   if (sequence.frame != NULL)
     sequence.frame = way->frame;
+  if (way->wide != NULL) {
+    RNN_TRY(rnn_probe_forward(way->probe, &sequence, error));
+    *log_p = mix(way, alpha, (size_t)sequence.label);
+    rnn_probe_back(way->probe);
+    return RNN_OK;
+  }
   RNN_TRY(rnn_probe_run(way->probe, &sequence, &nats, error));
   *log_p = -nats;
 out:
@@ -86,9 +111,23 @@ static void project(const struct way *way)
     }
 }
 
+/* sum[t] += weight times what the n-grams' shares of step t do to log p; grams[t] likewise. */
+static void add_grams(const struct way *way, double weight, double *sum, double *grams)
+{
+  const struct rnn_wide *wide = way->wide;
+  size_t class = (size_t)way->sequence.label;
+  for (size_t t = 0; t < way->sequence.length; t++) {
+    double more = 0;
+    for (size_t j = 0; j < wide->classes; j++)
+      more += way->share[t * wide->classes + j] * ((j == class) - way->p[j]);
+    sum[t] += weight * (double)wide->share[1] * more;
+    grams[t] += weight * (double)wide->share[1] * more;
+  }
+}
+
 /* sum[t] += weight x_t . dlog p/dx_t by the gradient now in the probe: x_t . U^T dL/da_t = dL/da_t . U x_t, of both
- * directions. */
-static void add_contributions(const struct way *way, double weight, double *sum)
+ * directions; and what n-grams add, which goes to grams[t] too. */
+static void add_contributions(const struct way *way, double weight, double *sum, double *grams)
 {
   const struct rnn_shape *shape = &way->model->parameters->shape;
   size_t stacked = shape->cell->gates * shape->d;
@@ -99,6 +138,8 @@ static void add_contributions(const struct way *way, double weight, double *sum)
       for (size_t j = 0; j < stacked; j++)
         sum[t] -= weight * (double)da[j] * (double)ux[j];
     }
+  if (way->wide != NULL)
+    add_grams(way, weight, sum, grams);
 }
 
 /* ---- the way from nothing to x ---- */
@@ -124,17 +165,19 @@ static void find_points(double *point, double *weight)
 }
 
 /* The mean along the way, in panels of PANEL points. */
-static enum rnn_status integrate(struct way *way, size_t points, double *integrated, struct rnn_error *error)
+static enum rnn_status integrate(struct way *way, size_t points, double *integrated, double *grams,
+                                 struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   double point[PANEL], weight[PANEL], log_p;
   size_t panels = points / PANEL;
   find_points(point, weight);
   memset(integrated, 0, way->sequence.length * sizeof *integrated);
+  memset(grams, 0, way->sequence.length * sizeof *grams);
   for (size_t panel = 0; panel < panels; panel++)
     for (size_t i = 0; i < PANEL; i++) {
       RNN_TRY(look(way, ((double)panel + point[i]) / (double)panels, &log_p, error));
-      add_contributions(way, weight[i] / (double)panels, integrated);
+      add_contributions(way, weight[i] / (double)panels, integrated, grams);
     }
 out:
   return status;
@@ -146,7 +189,7 @@ static enum rnn_status walk(struct way *way, struct rnn_saliency *saliency, doub
   double difference = saliency->log_p - saliency->log_p_nothing;
   for (size_t points = FEWEST_POINTS; points <= MOST_POINTS; points *= 2) {
     double sum = 0;
-    RNN_TRY(integrate(way, points, saliency->integrated, error));
+    RNN_TRY(integrate(way, points, saliency->integrated, saliency->grams, error));
     for (size_t t = 0; t < saliency->steps; t++)
       sum += saliency->integrated[t];
     saliency->points = points;
@@ -181,6 +224,22 @@ out:
   return status;
 }
 
+static enum rnn_status prepare_grams(struct way *way, struct rnn_error *error)
+{
+  enum rnn_status status;
+  size_t classes = way->wide->classes, steps = way->sequence.length;
+  RNN_TRY(rnn_memory_new(&way->share, steps, classes * sizeof *way->share, "n-grams met", error));
+  RNN_TRY(rnn_memory_new(&way->sum, classes, 4 * sizeof *way->sum, "n-grams met", error));
+  way->z = way->sum + classes;
+  way->p = way->z + classes;
+  way->dz = way->p + classes;
+  RNN_TRY(rnn_gram_shares_find(way->wide, way->sequence.symbol, steps, way->share, error));
+  for (size_t i = 0; i < steps * classes; i++)
+    way->sum[i % classes] += way->share[i];
+out:
+  return status;
+}
+
 static enum rnn_status prepare(struct way *way, const struct rnn_sequence *sequence, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -208,33 +267,42 @@ static enum rnn_status prepare(struct way *way, const struct rnn_sequence *seque
   if (shape->frames)
     RNN_TRY(read_frames(way, error));
   way->sequence.label = 0;
+  way->wide = way->model->wide;
+  if (way->wide != NULL)
+    RNN_TRY(prepare_grams(way, error));
   project(way);
 out:
   return status;
 }
 
-/* The class that is the most probable at step t, unless it is given: the target of all that follows. */
+/* The class that network and n-grams take, after forward on the whole. */
+static int32_t decide_together(struct way *way)
+{
+  size_t greatest = 0;
+  mix(way, 1, 0);
+  for (size_t j = 1; j < way->wide->classes; j++)
+    greatest = way->p[j] > way->p[greatest] ? j : greatest;
+  return (int32_t)greatest;
+}
+
+/* What the model would answer at step t, as the target of all that follows, unless another is given. */
 static enum rnn_status decide(struct way *way, struct rnn_saliency *saliency, struct rnn_error *error)
 {
-  enum rnn_status status;
-  const struct rnn_shape *shape = &way->model->parameters->shape;
-  bool classify = way->model->task == RNN_CLASSIFY;
-  double log_p;
+  enum rnn_status status = RNN_OK;
   for (size_t i = 0; i < saliency->steps; i++)
     way->target[i] = RNN_ABSENT;
   if (saliency->decision == RNN_ABSENT) {
-    way->sequence.label = RNN_ABSENT;
-    RNN_TRY(rnn_probe_forward(way->probe, &way->sequence, error));
-    size_t row = classify ? 0 : rnn_batch_row(way->probe->batch, saliency->t, 0);
-    saliency->decision = (int32_t)rnn_vector_argmax(shape->k, way->probe->tape->y + row * shape->k);
+    RNN_TRY(rnn_probe_decide(way->probe, &way->sequence, saliency->t, rnn_model_unknown(way->model),
+                             &saliency->decision, error));
+    if (way->wide != NULL)
+      saliency->decision = decide_together(way);
   }
   way->sequence.label = saliency->decision;
   way->target[saliency->t] = saliency->decision;
   RNN_TRY(look(way, 1, &saliency->log_p, error));
-  add_contributions(way, 1, saliency->gradient);
+  add_contributions(way, 1, saliency->gradient, saliency->grams);
   saliency->probability = exp(saliency->log_p);
-  RNN_TRY(look(way, 0, &log_p, error));
-  saliency->log_p_nothing = log_p;
+  RNN_TRY(look(way, 0, &saliency->log_p_nothing, error));
 out:
   return status;
 }
@@ -247,14 +315,13 @@ enum rnn_status rnn_saliency_find(struct rnn_saliency *saliency, const struct rn
   struct way way = {.model = model};
   size_t steps = sequence->length;
   *saliency = (struct rnn_saliency){.steps = steps, .decision = decision, .t = t};
-  if (model->parameters->shape.crf)
-    return rnn_error_set(error, RNN_DATA, "the tags are a chain (output: crf), no tag is decided alone");
   if (model->task == RNN_CLASSIFY)
     saliency->t = steps - 1;
   if (saliency->t >= steps)
     return rnn_error_set(error, RNN_USAGE, "there is no step %zu, only 0 to %zu", saliency->t, steps - 1);
   RNN_TRY(rnn_memory_new(&saliency->gradient, steps, sizeof(double), "contributions", error));
   RNN_TRY(rnn_memory_new(&saliency->integrated, steps, sizeof(double), "contributions", error));
+  RNN_TRY(rnn_memory_new(&saliency->grams, steps, sizeof(double), "contributions", error));
   RNN_TRY(prepare(&way, sequence, error));
   RNN_TRY(decide(&way, saliency, error));
   RNN_TRY(walk(&way, saliency, most_gap, error));
@@ -266,6 +333,8 @@ out:
   rnn_memory_free(way.target);
   rnn_memory_free(way.x);
   rnn_memory_free(way.ux);
+  rnn_memory_free(way.share);
+  rnn_memory_free(way.sum);
   return status;
 }
 
@@ -273,5 +342,6 @@ void rnn_saliency_clear(struct rnn_saliency *saliency)
 {
   rnn_memory_free(saliency->gradient);
   rnn_memory_free(saliency->integrated);
+  rnn_memory_free(saliency->grams);
   memset(saliency, 0, sizeof *saliency);
 }

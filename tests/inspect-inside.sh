@@ -94,11 +94,27 @@ expect_exit 64
 rnn-inspect states --npy -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" >s.npy
 expect "128 bytes and 18 x 4 doubles" [ "$(wc -c <s.npy)" -eq $((128 + 18 * 4 * 8)) ]
 
-test_case "saliency: of a model with n-grams beside the network it says that it shows the network"
+test_case "saliency: of a model with n-grams beside the network, it is of the answer of both"
 rnn-train -D epochs=1 -D state=4 -F tsv -o wide.zst "$models/reviews.tsv"
 run rnn-inspect saliency -m wide.zst -F tsv "$models/reviews.tsv"
 expect_exit 0
-expect_stderr "the network's decision"
+expect_no_stderr
+# shellcheck disable=SC2016 # of awk
+expect "n-grams have a part in it" awk -F'\t' 'NR > 1 && $8 != 0 { found = 1 } END { exit !found }' "$out"
+awk -F'\t' 'NR > 1 && $4 == 0 { printf "%s %.5f\n", $2, $3 }' "$out" >inside
+rnn-classify -m wide.zst --prob -F tsv "$models/reviews.tsv" | awk -F'\t' '{ printf "%s %.5f\n", $1, $2 }' >outside
+expect_same inside outside
+
+test_case "saliency: of a completion model the decision is the next symbol, or that the line ends"
+printf 'to be or not\nto be or not\n' >lines
+rnn-train -F text -D epochs=40 -D state=16 --valid none -o next.zst lines
+run rnn-inspect saliency -m next.zst -F text lines
+expect_exit 0
+expect_stdout_matches '^0	(end)	'
+run rnn-inspect saliency -m next.zst -F text --step 1 lines
+expect_stdout_matches '^0	or	'
+run rnn-inspect states --show units -m next.zst -F text lines
+expect_exit 0
 
 test_case "saliency: complete, for text without labels too; HTML, JSON"
 printf 'loved it and a good film\n' >new.txt
@@ -106,7 +122,7 @@ run rnn-inspect saliency -m "$models/reviews.zst" -F text new.txt
 expect_exit 0
 expect "a step a row" [ "$(wc -l <"$out")" -eq 7 ]
 # shellcheck disable=SC2016 # of awk
-expect "a gap" awk -F'\t' 'NR > 1 && $8 > 1e-4 { exit 1 }' "$out"
+expect "a gap" awk -F'\t' 'NR > 1 && $9 > 1e-4 { exit 1 }' "$out"
 run rnn-inspect saliency -J -m "$models/reviews.zst" -F text new.txt
 expect_stdout_contains '"token":"loved"'
 run rnn-inspect saliency --html -m "$models/reviews.zst" -F text new.txt

@@ -60,4 +60,40 @@ for view in gradients jacobians check states saliency; do
   expect_no_stderr
 done
 
+# Of trained models: what the programs answer with is what the views look at, or they say in a sentence why not.
+test_case "tags that are a chain; n-grams beside the network; spelling"
+printf 'Anna\tB-PER\nSmith\tI-PER\nwent\tO\n\nto\tO\nRome\tB-LOC\n\nAnna\tB-PER\nwent\tO\n\n' >"$data/spans"
+rnn-train -F columns -D epochs=2 -D state=3 -o chain.zst "$data/spans" 2>err || fail "$(cat err)"
+for i in 1 2 3 4; do printf 'good\ta good film %s\nbad\ta bad film %s\n' $i $i; done >"$data/reviews"
+rnn-train -F tsv -D epochs=2 -D state=3 -o wide.zst "$data/reviews" 2>err || fail "$(cat err)"
+rnn-inspect config chain.zst >settings
+expect "the chain and the spelling are chosen" [ "$(grep -cx 'output: crf\|features: true' settings)" -eq 2 ]
+rnn-inspect summary wide.zst >facts
+expect "n-grams are there" grep -q wide.n_grams facts
+for model in chain:columns:spans wide:tsv:reviews; do
+  name=${model%%:*} format=${model#*:}
+  for view in gradients jacobians tensor check states "states --show units" saliency summary history; do
+    case $view in summary | history) given="$name.zst" ;; *) given="-m $name.zst -F ${format%:*} $data/${format#*:}" ;; esac
+    # shellcheck disable=SC2086 # one word an argument
+    run rnn-inspect $view $given
+    expect_exit 0
+    expect_no_stderr
+    expect "finite numbers of $view" awk '/(^|\t)-?(nan|inf)/ { exit 1 } END { exit NR < 2 }' "$out"
+  done
+  rnn-inspect diff "$name.zst" "$name.zst" >"$out" || fail "differs from itself"
+done
+run rnn-inspect diff chain.zst wide.zst
+expect_exit 1
+
+test_case "data without tags: the states have Jacobians, and standard error stays empty"
+rnn-train -F columns -D epochs=2 -D state=3 -D output=softmax -o model.zst "$data/spans" 2>err || fail "$(cat err)"
+printf 'Anna went\n' >text
+run rnn-inspect jacobians -m model.zst -F text text
+expect_exit 0
+expect_no_stderr
+expect_stdout_contains "verdict"
+printf 'Anna\n' >text
+run rnn-inspect jacobians -m model.zst -F text text
+expect_stdout_matches '^verdict	too short to tell$'
+
 test_done

@@ -204,11 +204,14 @@ run rnn-inspect check -m "$models/bio.zst" -F columns "$models/train.bio"
 expect_exit 0
 expect_stdout_contains "output.A"
 run rnn-inspect gradients -m "$models/bio.zst" -F columns "$models/train.bio"
-expect_exit 65
-expect_stderr "the tags are a chain (output: crf)"
-run rnn-inspect saliency -m "$models/bio.zst" -F columns "$models/train.bio"
-expect_exit 65
-expect_stderr "the tags are a chain (output: crf)"
+expect_exit 0
+expect_no_stderr
+run rnn-inspect saliency -m "$models/bio.zst" -F columns --step 0 "$models/train.bio"
+expect_exit 0
+awk -F'\t' 'NR > 1 && $4 == 0 { printf "%s %.4f\n", $2, $3 }' "$out" >inside
+rnn-tag -m "$models/bio.zst" -F columns --prob "$models/train.bio" >tagged
+awk -F'\t' 'first == "" { printf "%s %.4f\n", $(NF - 1), $NF } { first = $0 }' tagged | head -n 10 >outside
+expect_same inside outside
 run rnn-train --output crf --bptt 10 -F columns "$models/train.bio"
 expect_exit 78
 expect_stderr "output: crf is for tags, over whole sequences (bptt: full)"
