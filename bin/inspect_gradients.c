@@ -145,12 +145,13 @@ out:
 /* ---- every t and k ---- */
 
 static const struct inspect_picture steps_picture = {
-    .title = "Gradient that reaches step k from the loss at step t, powers of ten",
+    .title = "log10 of ||dL_t / ds_k||",
     .x_title = "k",
     .y_title = {"t"},
     .series = (const struct inspect_series[]){{.x = "k", .y = "t", .z = "log10", .mark = INSPECT_HEAT}, {.y = NULL}},
     .group = {"sequence", "layer", "direction"},
-    .square = true};
+    .square = true,
+    .one_sided = true};
 
 static int compare_steps(const void *a, const void *b)
 {

@@ -239,7 +239,7 @@ static void write_style(FILE *to, enum kind kind, const struct inspect_picture *
   size_t height = HEIGHT + (panels_of(picture) - 1) * HEIGHT / 2 + lines * 18;
   fputs("set encoding utf8\n", to);
   if (kind == SVG)
-    fprintf(to, "set terminal svg size %d,%zu dynamic noenhanced font 'sans-serif,13' linewidth 1.4\n", WIDTH, height);
+    fprintf(to, "set terminal svg size %d,%zu dynamic noenhanced font 'sans-serif,15' linewidth 1.4\n", WIDTH, height);
   else if (kind == PNG)
     fprintf(to, "set terminal pngcairo size %d,%zu noenhanced font 'sans,10' linewidth 1.4 background '#ffffff'\n",
             WIDTH, height);
@@ -325,8 +325,8 @@ static void write_curve(FILE *to, struct rnn_table *table, const struct inspect_
   case INSPECT_POINTS:
     fprintf(to, "1:2 with points pt 7 ps 0.5 lc rgb '%s'", rgb);
     break;
-  case INSPECT_LINE:
-    fprintf(to, "1:2 with lines lw 1.6 lc rgb '%s'", rgb);
+  case INSPECT_LINE: /* the third is dashed: where it lies on another both are seen */
+    fprintf(to, "1:2 with lines lw 1.6 lc rgb '%s'%s", rgb, s == 2 && panels_of(picture) == 1 ? " dt 2" : "");
     break;
   }
   write_title(to, table, picture, series, first, groups > 1 && series->mark != INSPECT_HEAT);
@@ -367,6 +367,34 @@ static void write_range(FILE *to, char axis, bool logarithmic, struct range rang
     fprintf(to, "set %crange [%g:%g]\n", axis, fmin(range.least, 0), range.most == 0 ? 1 : fmax(1.2 * range.most, 0));
 }
 
+/* What is counted has no halves, however few there are. */
+static void write_tics(FILE *to, char axis, struct range range)
+{
+  const double few = 8;
+  if (range.most - range.least <= few)
+    fprintf(to, "set %ctics 1\n", axis);
+}
+
+/* Numbers of both signs: no colour is zero, and as far on both sides. Others: from dark to light. */
+static void write_palette(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t first)
+{
+  double least = 0, greatest = 0;
+  for (size_t row = 0; row < rnn_table_rows(table); row++)
+    if (same_group(table, picture, first, row)) {
+      least = fmin(least, rnn_table_real(table, row, picture->series[0].z));
+      greatest = fmax(greatest, rnn_table_real(table, row, picture->series[0].z));
+    }
+  double most = fmax(-least, greatest);
+  fputs("unset grid\nset style fill solid 1 noborder\nset autoscale xfix\nset autoscale yfix\n", to);
+  if (least < 0 && greatest > 0 && !picture->one_sided)
+    fprintf(to,
+            "set palette defined (-1 '#c9504d', 0 '#f4f1ea', 1 '#2f6fb0')\n"
+            "set cbrange [%g:%g]\n",
+            -most, most);
+  else
+    fputs("set palette defined (0 '#5b3f8f', 1 '#3b78b5', 2 '#4fb08b', 3 '#f2d669')\n", to);
+}
+
 static void write_panel(FILE *to, struct rnn_table *table, const struct inspect_picture *picture, size_t panel,
                         const size_t *first, size_t groups)
 {
@@ -376,6 +404,10 @@ static void write_panel(FILE *to, struct rnn_table *table, const struct inspect_
   for (size_t s = 0; picture->series[s].y != NULL; s++)
     if ((size_t)picture->series[s].panel == panel && take_in(table, picture, picture->series[s].y, picture->log_y, &y))
       shown[s] = take_in(table, picture, picture->series[s].x, picture->log_x, &x);
+  if (!has_mark(picture, INSPECT_BARS))
+    write_tics(to, 'x', x);
+  if (heat)
+    write_tics(to, 'y', y);
   if (heat && y.least == y.most)
     fprintf(to, "set ytics (%g)\n", y.least);
   if (!heat) {
@@ -408,10 +440,8 @@ static void write_script(struct inspect_plot *plot, struct rnn_table *table, con
   write_style(to, plot->kind, picture, has_mark(picture, INSPECT_HEAT) ? 1 : groups);
   if (has_mark(picture, INSPECT_BARS))
     fputs("set xtics rotate by 60 right nomirror\nset xzeroaxis lt 1 lc rgb '#808080'\nset grid noxtics\n", to);
-  if (has_mark(picture, INSPECT_HEAT))
-    fputs("unset grid\nset autoscale xfix\nset autoscale yfix\n"
-          "set palette defined (-1 '#c9504d', 0 '#f4f1ea', 1 '#2f6fb0')\n",
-          to);
+  if (groups > 0 && has_mark(picture, INSPECT_HEAT))
+    write_palette(to, table, picture, first[0]);
   if (picture->square)
     fputs("set yrange [*:*] reverse\n", to);
   write_headline(to, table, picture, groups, first[0]);

@@ -22,7 +22,8 @@ struct inspect_picture {
   const char *group[3]; /* columns: rows with different values there are different curves, named by them; for HEAT only
                            the rows like the first */
   bool log_x, log_y;
-  bool square; /* HEAT: y grows downwards, as in a matrix */
+  bool square;    /* HEAT: y grows downwards, as in a matrix */
+  bool one_sided; /* HEAT: zero is a number like others */
 };
 
 struct inspect_plot;

@@ -82,10 +82,10 @@ static enum rnn_status write_coloured(struct rnn_output *output, const char *tex
   const int *to = toward[share < 0];
   double strength = fabs(share);
   if (html)
-    RNN_TRY(rnn_output_print(output, error, "<span style=\"background:rgba(%d,%d,%d,%.2f)\">", to[0], to[1], to[2],
-                             strength));
+    RNN_TRY(rnn_output_print(output, error, "<span style=\"background:rgba(%d,%d,%d,%.2f)%s\">", to[0], to[1], to[2],
+                             strength, strength > 0.7 ? ";color:#fff" : ""));
   else if (strength >= 0.1)
-    RNN_TRY(rnn_output_print(output, error, "\033[%s48;2;%d;%d;%dm", strength > 0.5 ? "97;" : "30;",
+    RNN_TRY(rnn_output_print(output, error, "\033[%s48;2;%d;%d;%dm", strength > 0.7 ? "97;" : "30;",
                              (int)(255 + strength * (to[0] - 255)), (int)(255 + strength * (to[1] - 255)),
                              (int)(255 + strength * (to[2] - 255))));
   RNN_TRY(write_token(output, text, length, html, error));

@@ -1,7 +1,7 @@
 # memory.svg and truncation.svg from the tables in `out`: rows of small bars, one row a task.
 set encoding utf8
 set datafile separator "\t"
-set terminal svg size 720,420 dynamic noenhanced font 'sans-serif,13' linewidth 1.4
+set terminal svg size 720,420 dynamic noenhanced font 'sans-serif,15' linewidth 1.4
 set border 3 lc rgb '#808080'
 set tics nomirror textcolor rgb '#808080'
 set title textcolor rgb '#808080'
@@ -25,6 +25,7 @@ set title 'The longest T that is learned'
 set ylabel 'T, steps'
 set logscale y
 set yrange [3:600]
+set ytics (5, 10, 20, 50, 100, 200, 400)
 set xrange [0.4:words(cells) + 0.6]
 set xtics ()
 do for [i = 1:words(cells)] { set xtics add (word(cells, i) i) }
@@ -41,6 +42,7 @@ set title 'What truncation to tau steps leaves (GRU)'
 set ylabel 'share of right answers'
 set xlabel 'tau, steps'
 unset logscale y
+set ytics autofreq
 set yrange [0:1]
 set xrange [0.7:words(taus) + 0.3]
 set xtics ()
