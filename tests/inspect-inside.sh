@@ -149,14 +149,64 @@ run rnn-inspect gradients --show nothing -m "$models/reviews.zst" -F tsv "$model
 expect_exit 64
 expect_stderr "only summary, curve, steps, parts, truncation"
 
+test_case "every view and table comes out as JSON with -J, a line a row"
+{
+  for what in summary history vocabulary labels config gradients "gradients --show curve" "gradients --show steps" "gradients --show parts" \
+    "gradients --show truncation" jacobians "jacobians --show products" "jacobians --show steps" "jacobians --show values" tensor \
+    "tensor --show elements" check states "states --show gates" "states --show units" saliency; do
+    case $what in
+    summary | history | vocabulary | labels | config) given="$models/reviews.zst" ;;
+    *) given="-m $models/reviews.zst -F tsv $models/reviews.tsv" ;;
+    esac
+    # shellcheck disable=SC2086 # one word an argument
+    run rnn-inspect $what -J $given
+    expect_exit 0
+    expect "objects of $what" awk '!/^\{".*\}$/ { exit 1 } END { exit !NR }' "$out"
+    cat "$out" >>all.jsonl
+  done
+  run rnn-inspect diff -J "$models/reviews.zst" "$models/frames.zst"
+  expect_exit 1
+  cat "$out" >>all.jsonl
+}
+if have jq; then
+  expect "JSON" jq -e . all.jsonl
+fi
+
+test_case "the verdict is one sentence, and its line of the config trains"
+verdict() {
+  wanted=$1
+  shift
+  run rnn-inspect jacobians -D cell=elman -D state=8 -D layers=1 -D bidirectional=false "$@" --level char -F text word
+  expect_stdout_matches "^verdict	$wanted: ds_t/ds_k changes by a factor of [0-9.e+-]* a step; .*bptt: [0-9a-z]*"
+}
+printf 'to be or not to be\n' >word
+verdict vanishing -D activation=logistic
+verdict exploding -D activation=relu -D initial_gain=3
+verdict 'near the edge' -D activation=relu -D initial=identity
+run rnn-inspect gradients -D cell=elman -D activation=logistic -D state=8 --level char -F text word
+expect "fewer steps than all" grep -q '^config	bptt: [0-9]*$' "$out"
+fact config >config.yaml
+run rnn-train --config config.yaml --epochs 1 --state 8 --level char -F text -o trained.zst word
+expect_exit 0
+run rnn-inspect config trained.zst
+expect "the line is there again" grep -qxF -f config.yaml "$out"
+
+test_case "check: numbers that are lost are an error above the bound"
+printf '# label: up\n1e38 2e38\n3e38 -1e38\n\n# label: down\n-1e38 1e38\n1e38 1e37\n\n' >huge
+run rnn-inspect check -D cell=elman -D activation=relu -D initial_gain=100 -D standardise=false -D motion=none -D state=4 -F frames huge
+expect_exit 1
+
 test_case "the model stays as it was"
 cp "$models/reviews.zst" kept.zst
+for what in summary history config; do
+  rnn-inspect $what "$models/reviews.zst" >all 2>&1 || fail "$what"
+done
 for what in gradients jacobians tensor states saliency check; do
   rnn-inspect $what -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" >all 2>&1 || fail "$what"
 done
 expect_same kept.zst "$models/reviews.zst"
 
-test_case "pictures: every number of the table is in them"
+test_case "pictures: as SVG and as letters, of every view"
 if have gnuplot; then
   run rnn-inspect gradients -m "$models/reviews.zst" -F tsv "$models/reviews.tsv" --plot curve.svg
   expect_exit 0
@@ -189,6 +239,28 @@ if have gnuplot; then
 else
   skip "gnuplot is not installed"
 fi
+
+# A gnuplot that keeps what it is told: its numbers and words are those of the table, not one of its own.
+test_case "pictures draw the table's numbers alone, and leave out none of a curve"
+mkdir fake
+printf '#!/bin/sh\ncat >script\necho "<svg></svg>"\n' >fake/gnuplot
+chmod +x fake/gnuplot
+PATH=$PWD/fake:$PATH
+for what in history gradients "gradients --show steps" "gradients --show parts" "gradients --show truncation" "jacobians --show products" \
+  "jacobians --show steps" "jacobians --show values" "tensor --show elements" states "states --show gates" saliency; do
+  case $what in history) given="$models/reviews.zst" ;; *) given="-m $models/reviews.zst --sequences 1 -F tsv $models/reviews.tsv" ;; esac
+  # shellcheck disable=SC2086 # one word an argument
+  run rnn-inspect $what $given --plot a.svg
+  expect_exit 0
+  # shellcheck disable=SC2016 # of awk
+  expect "numbers of $what" awk -F'\t' '
+    FNR == NR { for (i = 1; i <= NF; i++) has[$i] = 1; rows = NR - 1; next }
+    / << END_OF_DATA$/ { inside = 1; next }
+    $0 == "END_OF_DATA" { if (!drawn) exit 1; most = drawn > most ? drawn : most; inside = drawn = 0; next }
+    inside { n = split($0, part, " "); drawn++; all++
+      for (i = 1; i <= n; i++) if (part[i] != "NaN" && part[i] !~ /^"/ && !(part[i] in has)) { print part[i]; exit 1 } }
+    END { exit !all || most > rows }' "$out" script
+done
 
 test_case "without gnuplot: one sentence, exit 69; names that are no pictures; tables that have none"
 mkdir bin
