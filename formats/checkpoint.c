@@ -35,7 +35,7 @@ static enum rnn_status make_names(struct rnn_checkpoint *checkpoint, const char 
   struct stat facts;
   bool link = lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode);
   checkpoint->path = link ? realpath(path, NULL) : strdup(path);
-  if (checkpoint->path == NULL && errno != ENOMEM)
+  if (link && checkpoint->path == NULL && errno != ENOMEM)
     return rnn_error_set(error, RNN_CANNOT_CREATE, "%s: %s", path, strerror(errno));
   if (checkpoint->path == NULL || asprintf(&checkpoint->fresh, "%s.new", checkpoint->path) < 0)
     return out_of_memory(error);

@@ -234,8 +234,8 @@ static enum rnn_status open_file(struct rnn_output *output, const char *name, st
     return output->fd < 0 ? cannot_create(output, errno, error) : RNN_OK;
   }
   output->target = exists ? realpath(name, NULL) : strdup(name);
-  if (output->target == NULL)
-    return cannot_create(output, errno, error);
+  if (output->target == NULL) /* where math sets no errno, gcc believes that strdup sets none either */
+    return exists ? cannot_create(output, errno, error) : no_name(error);
   return create_temporary(output, exists ? &old : NULL, error);
 }
 

@@ -159,6 +159,8 @@ enum rnn_status rnn_wide_reader_init(struct rnn_wide_reader *reader, const struc
   RNN_TRY(rnn_memory_new(&reader->sum, wide->columns, sizeof *reader->sum, "n-grams met", error));
   RNN_TRY(rnn_memory_new(&reader->z, wide->classes, sizeof *reader->z, "n-grams met", error));
 out:
+  if (status != RNN_OK)
+    rnn_wide_reader_clear(reader);
   return status;
 }
 

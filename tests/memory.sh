@@ -50,6 +50,7 @@ starve_all() {
   expect "all is released at the end" [ "$live" -le 0 ]
   step=$((total / 8 + 1))
   [ -z "${RNN_LONG:-}" ] || step=1
+  starve "" "$total" "$@"
   number=1
   while [ $number -le "$total" ] && [ ! -e "$test_root/failed" ]; do
     starve "" $number "$@"
@@ -62,6 +63,14 @@ in=$test_root
 test_case "rnn-vocab without memory"
 starve_all rnn-vocab "$in/in.tsv"
 starve_all rnn-vocab --list "$in/in.tsv"
+
+test_case "a new file without memory, at each of the first allocations"
+: >whole
+number=1
+while [ $number -le 16 ]; do
+  starve "" $number rnn-vocab -o made.zst "$in/in.tsv"
+  number=$((number + 1))
+done
 
 test_case "rnn-train without memory"
 starve_all rnn-train -c "$in/config.yaml" -j 1 --checkpoint ck -o made.zst "$in/in.tsv"
