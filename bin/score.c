@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "span.h"
 
 static const char *const measures[] = {"accuracy", "macro_f1", "entity_f1", NULL};
 
@@ -48,26 +49,13 @@ static struct rnn_slice class_of(const struct rnn_model *model, size_t label)
   return name;
 }
 
-/* True if all tags are O or begin with B- or I-, and some do. */
-static bool are_bio(const struct rnn_model *model)
-{
-  size_t entities = 0, others = 0;
-  for (size_t j = 0; j < rnn_model_classes(model); j++) {
-    struct rnn_slice tag = class_of(model, j);
-    bool entity = tag.length_bytes > 2 && (tag.bytes[0] == 'B' || tag.bytes[0] == 'I') && tag.bytes[1] == '-';
-    entities += entity;
-    others += !entity && !(tag.length_bytes == 1 && tag.bytes[0] == 'O');
-  }
-  return entities > 0 && others == 0;
-}
-
 enum rnn_status rnn_score_open(struct rnn_score *score, const struct rnn_model *model, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   score->model = model;
   if (!score->test)
     return RNN_OK;
-  score->bio = model->task == RNN_TAG && are_bio(model);
+  score->spans = model->task == RNN_TAG && rnn_span_marks(model->labels);
   RNN_TRY(rnn_metric_create(&score->metric, rnn_model_classes(model), error));
   if (score->confusion != NULL)
     RNN_TRY(rnn_output_open(&score->table, score->confusion, false, false, error));
@@ -114,7 +102,7 @@ enum rnn_status rnn_score_add_tags(struct rnn_score *score, const struct rnn_sli
                                    size_t steps, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  if (!score->bio)
+  if (!score->spans)
     return RNN_OK;
   RNN_TRY(rnn_memory_grow(&score->gold, &score->capacity_gold, steps, sizeof *score->gold, "tags", error));
   RNN_TRY(
@@ -172,7 +160,7 @@ static enum rnn_status write_measures(const struct rnn_score *score, struct rnn_
   RNN_TRY(add_measure(table, "accuracy", rnn_metric_accuracy(score->metric), error));
   RNN_TRY(add_measure(table, "nats", rnn_metric_mean_nats(score->metric), error));
   RNN_TRY(add_measure(table, "macro_f1", rnn_metric_macro_f1(score->metric), error));
-  if (score->bio) {
+  if (score->spans) {
     RNN_TRY(add_measure(table, "entity_precision", share(entities->correct, entities->predicted), error));
     RNN_TRY(add_measure(table, "entity_recall", share(entities->correct, entities->gold), error));
     RNN_TRY(add_measure(table, "entity_f1", rnn_entities_f1(entities), error));

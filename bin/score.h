@@ -33,7 +33,7 @@ struct rnn_score {
   const struct rnn_model *model;
   struct rnn_metric *metric;
   struct rnn_entities entities;
-  bool bio;                 /* tags are B-, I- and O */
+  bool spans;               /* tags mark spans */
   struct rnn_output *table; /* --confusion */
   /* storage for the tags of a sequence */
   const char **gold, **predicted;

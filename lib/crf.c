@@ -55,6 +55,7 @@ enum rnn_status rnn_crf_tape_create(struct rnn_crf_tape **tape, size_t k, size_t
   RNN_TRY(rnn_memory_new(&fresh->free_scale, rows, sizeof(real), "sums over taggings", error));
   RNN_TRY(rnn_memory_new(&fresh->forced_scale, rows, sizeof(real), "sums over taggings", error));
   RNN_TRY(rnn_memory_new(&fresh->work, 4 * k, sizeof(real), "sums over taggings", error));
+  RNN_TRY(rnn_memory_new(&fresh->pairs, training ? k * k : 0, sizeof(real), "sums over taggings", error));
   RNN_TRY(rnn_memory_new(&fresh->before, kept, sizeof *fresh->before, "the best tags", error));
   RNN_TRY(rnn_memory_new(&fresh->best, training ? 0 : rows, sizeof *fresh->best, "the best tags", error));
   *tape = fresh;
@@ -73,6 +74,7 @@ void rnn_crf_tape_free(struct rnn_crf_tape *tape)
   rnn_memory_free(tape->free_scale);
   rnn_memory_free(tape->forced_scale);
   rnn_memory_free(tape->work);
+  rnn_memory_free(tape->pairs);
   rnn_memory_free(tape->before);
   rnn_memory_free(tape->best);
   rnn_memory_free(tape);
@@ -174,13 +176,12 @@ static void arrive(size_t k, const real *y, int32_t target, real scale, const re
   rnn_vector_scale(k, 1 / scale, g);
 }
 
-/* da += sign times the expected transitions: from [k] to g [k]. */
-static void add_transitions(const struct rnn_crf *crf, real sign, const real *from, const real *g, real *da)
+/* pairs [k][k] += sign from g': the expected transitions, but for their factor e. */
+static void add_pairs(size_t k, real sign, const real *from, const real *g, real *pairs)
 {
-  size_t k = crf->k;
   for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; from[i] != 0 && j < k; j++)
-      da[i * k + j] += sign * from[i] * crf->e[i * k + j] * g[j];
+    if (from[i] != 0)
+      rnn_vector_add_scaled(k, sign * from[i], g, pairs + i * k);
 }
 
 static void backward_lane(const struct rnn_crf *crf, const struct rnn_batch *batch, size_t lane,
@@ -203,8 +204,8 @@ static void backward_lane(const struct rnn_crf *crf, const struct rnn_batch *bat
       break;
     }
     size_t before = rnn_batch_row(batch, t - 1, lane);
-    add_transitions(crf, 1, tape->free + before * k, g, da);
-    add_transitions(crf, -1, tape->forced + before * k, forced_g, da);
+    add_pairs(k, 1, tape->free + before * k, g, tape->pairs);
+    add_pairs(k, -1, tape->forced + before * k, forced_g, tape->pairs);
     step_back(crf, g, b);
     step_back(crf, forced_g, forced_b);
   }
@@ -213,8 +214,13 @@ static void backward_lane(const struct rnn_crf *crf, const struct rnn_batch *bat
 void rnn_crf_backward(const struct rnn_crf *crf, const struct rnn_batch *batch, struct rnn_crf_tape *tape, real *y,
                       struct rnn_gradient *gradient)
 {
+  size_t pairs = crf->k * crf->k;
+  real *da = gradient->dense + crf->parameters->layout.a;
+  rnn_vector_fill(pairs, 0, tape->pairs);
   for (size_t lane = 0; lane < batch->lanes; lane++)
-    backward_lane(crf, batch, lane, tape, y, gradient->dense + crf->parameters->layout.a);
+    backward_lane(crf, batch, lane, tape, y, da);
+  rnn_vector_multiply(pairs, crf->e, tape->pairs);
+  rnn_vector_add(pairs, tape->pairs, da);
 }
 
 /* ---- the most probable tagging ---- */

@@ -28,6 +28,7 @@ struct rnn_crf_tape {
   real *free, *forced;             /* [R][k] sums forward over all taggings, and over those that have the targets */
   real *free_scale, *forced_scale; /* [R] what they were divided by */
   real *work;                      /* [4][k] */
+  real *pairs;                     /* [k][k] training only */
   uint16_t *before;                /* [R][k] the best tag before; prediction only */
   int32_t *best;                   /* [R] the tags of the most probable tagging; prediction only */
 };

@@ -6,6 +6,7 @@
 
 #include "frame_learn.h"
 #include "memory.h"
+#include "span.h"
 
 void rnn_model_free(struct rnn_model *model)
 {
@@ -184,22 +185,6 @@ out:
   return status;
 }
 
-/* True if the labels met mark spans: all are O or begin with a letter of BIOES and a hyphen, one of them with B-. */
-static bool are_spans(const struct rnn_vocabulary *labels)
-{
-  bool begins = false;
-  for (size_t i = 0; i < rnn_vocabulary_count(labels); i++) {
-    size_t length;
-    const char *bytes = rnn_vocabulary_string(labels, (int32_t)i, &length);
-    if (rnn_vocabulary_frequency(labels, (int32_t)i) == 0 || (length == 1 && bytes[0] == 'O'))
-      continue;
-    if (length < 3 || bytes[1] != '-' || memchr("BIES", bytes[0], 4) == NULL)
-      return false;
-    begins |= bytes[0] == 'B';
-  }
-  return begins;
-}
-
 static enum rnn_status make_vocabularies(struct rnn_model *model, const struct rnn_model *pretrained,
                                          struct rnn_corpus *corpus, const struct rnn_vocabulary *symbols,
                                          const struct rnn_vocabulary *labels, struct rnn_error *error)
@@ -224,7 +209,7 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
     const int32_t *target = targets_of(corpus, &count);
     RNN_TRY(count_strings(labels, target, count, &counted_labels, error));
     facts.labels = count_met(counted_labels);
-    facts.spans = facts.task == RNN_TAG && are_spans(counted_labels);
+    facts.spans = facts.task == RNN_TAG && rnn_span_marks(counted_labels);
   }
   RNN_TRY(rnn_config_resolve(&model->config, &facts, error));
   if (!facts.frames)
@@ -293,6 +278,8 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   fresh->data_digest = rnn_corpus_digest(corpus);
   if (fresh->task == RNN_COMPLETE)
     start_from_shares(fresh);
+  if (fresh->config.output == RNN_OUTPUT_CRF)
+    rnn_span_start(fresh->parameters, fresh->labels, corpus);
   *model = fresh;
   fresh = NULL;
 out:

@@ -186,6 +186,11 @@ printf 'in\tO\nNew\tB-loc\nYork\tB-loc\n\n' >in
 run rnn-tag -m "$models/bio.zst" -F columns --test in
 expect_stdout_contains "entity_f1	0"
 
+printf 'in\tO\nNew\tB-loc\nYork\tE-loc\n\nParis\tS-loc\nis\tO\n\n' >ends
+rnn-train $small -F columns -o ends.zst ends
+run rnn-tag -m ends.zst -F columns --test ends
+expect_stdout_contains "entity_f1	1"
+
 test_case "tags of spans are a chain: the most probable tagging, its marginals, and what asks for more"
 run sh -c "rnn-inspect config '$models/bio.zst' | grep '^output:'"
 expect_stdout "output: crf"
