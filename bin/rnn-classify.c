@@ -151,10 +151,11 @@ static enum rnn_status score_record(struct classify *classify, size_t i, struct 
   double nats;
   const struct rnn_ranked *ranked = last_answer(classify, i, &nats);
   if (ranked == NULL) /* as good as guessing */
-    rnn_score_add(&classify->score, sequence->label, RNN_ABSENT,
+    rnn_score_add(&classify->score, sequence->label, &(struct rnn_ranked){.label = RNN_ABSENT},
                   sequence->label < 0 ? 0.0 : log((double)rnn_model_classes(filter->model)));
   else
-    rnn_score_add(&classify->score, sequence->label, ranked[0].label, nats);
+    rnn_score_add(&classify->score, sequence->label, &ranked[0], nats);
+  rnn_score_end_record(&classify->score);
   return RNN_OK;
 }
 
@@ -394,6 +395,7 @@ static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_e
 {
   const struct classify *classify = own;
   rnn_sandbox_allow(&shared->sandbox, classify->score.confusion, RNN_SANDBOX_WRITE);
+  rnn_sandbox_allow(&shared->sandbox, classify->score.coverage, RNN_SANDBOX_WRITE);
   rnn_sandbox_allow(&shared->sandbox, classify->state_out, RNN_SANDBOX_WRITE);
   return rnn_options_claim(shared, classify->state_in, "the state", error);
 }

@@ -98,8 +98,9 @@ static enum rnn_status score_record(struct tag *tag, size_t i, struct rnn_error 
     if (tag->gold[t].bytes == NULL)
       continue;
     known++;
-    rnn_score_add(&tag->score, sequence->target[t], tag->predicted[t], tag->nats[step]);
+    rnn_score_add(&tag->score, sequence->target[t], &tag->ranked[step * tag->width], tag->nats[step]);
   }
+  rnn_score_end_record(&tag->score);
   if (known == steps)
     RNN_TRY(rnn_score_add_tags(&tag->score, tag->gold, tag->predicted, steps, error));
 out:
@@ -214,6 +215,7 @@ static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_e
   const struct tag *tag = own;
   (void)error;
   rnn_sandbox_allow(&shared->sandbox, tag->score.confusion, RNN_SANDBOX_WRITE);
+  rnn_sandbox_allow(&shared->sandbox, tag->score.coverage, RNN_SANDBOX_WRITE);
   return RNN_OK;
 }
 

@@ -32,6 +32,9 @@ error_t rnn_score_parse(struct rnn_score *score, int key, const char *text, stru
   case RNN_KEY_CONFUSION:
     score->confusion = text;
     break;
+  case RNN_KEY_COVERAGE:
+    score->coverage = text;
+    break;
   case RNN_KEY_FAIL_UNDER:
     add_condition(score, text, state);
     break;
@@ -59,6 +62,8 @@ enum rnn_status rnn_score_open(struct rnn_score *score, const struct rnn_model *
   RNN_TRY(rnn_metric_create(&score->metric, rnn_model_classes(model), error));
   if (score->confusion != NULL)
     RNN_TRY(rnn_output_open(&score->table, score->confusion, false, false, error));
+  if (score->coverage != NULL)
+    RNN_TRY(rnn_output_open(&score->curve, score->coverage, false, false, error));
 out:
   return status;
 }
@@ -67,14 +72,25 @@ void rnn_score_close(struct rnn_score *score)
 {
   rnn_metric_free(score->metric);
   rnn_output_abandon(score->table);
+  rnn_output_abandon(score->curve);
   rnn_memory_free(score->gold);
   rnn_memory_free(score->predicted);
   rnn_memory_free(score->bytes);
 }
 
-void rnn_score_add(struct rnn_score *score, int32_t gold, int32_t predicted, double nats)
+void rnn_score_add(struct rnn_score *score, int32_t gold, const struct rnn_ranked *answer, double nats)
 {
-  rnn_metric_add(score->metric, gold, predicted, nats);
+  bool right = gold >= 0 && gold == answer->label;
+  rnn_metric_add(score->metric, gold, answer->label, nats);
+  rnn_confidence_add(&score->confidence, answer->label < 0 ? 0 : answer->probability, right);
+  score->right += right;
+  score->targets++;
+}
+
+void rnn_score_end_record(struct rnn_score *score)
+{
+  rnn_interval_add(&score->accuracy, (double)score->right, (double)score->targets);
+  score->right = score->targets = 0;
 }
 
 /* Copies of the gold tags, each with a NUL behind it. */
@@ -110,7 +126,12 @@ enum rnn_status rnn_score_add_tags(struct rnn_score *score, const struct rnn_sli
   RNN_TRY(copy_tags(score, gold, steps, error));
   for (size_t t = 0; t < steps; t++)
     score->predicted[t] = predicted[t] < 0 ? "O" : class_of(score->model, (size_t)predicted[t]).bytes;
-  rnn_entities_add(&score->entities, score->gold, score->predicted, steps);
+  struct rnn_entities some = {.gold = 0};
+  rnn_entities_add(&some, score->gold, score->predicted, steps);
+  score->entities.gold += some.gold;
+  score->entities.predicted += some.predicted;
+  score->entities.correct += some.correct;
+  rnn_interval_add(&score->entity_f1, 2 * (double)some.correct, (double)(some.gold + some.predicted));
 out:
   return status;
 }
@@ -148,22 +169,39 @@ out:
   return status;
 }
 
+/* A measure, and from where to where it would lie with other records like these. */
+static enum rnn_status add_interval(struct rnn_table *table, const char *const name[3], double value,
+                                    const struct rnn_interval *interval, struct rnn_error *error)
+{
+  enum rnn_status status;
+  double low, high;
+  rnn_interval_find(interval, &low, &high);
+  RNN_TRY(add_measure(table, name[0], value, error));
+  RNN_TRY(add_measure(table, name[1], low, error));
+  RNN_TRY(add_measure(table, name[2], high, error));
+out:
+  return status;
+}
+
 static enum rnn_status write_measures(const struct rnn_score *score, struct rnn_output *output,
                                       enum rnn_table_style style, struct rnn_error *error)
 {
+  static const char *const accuracy[] = {"accuracy", "accuracy_low", "accuracy_high"};
+  static const char *const entity_f1[] = {"entity_f1", "entity_f1_low", "entity_f1_high"};
   enum rnn_status status;
   struct rnn_table *table;
   const struct rnn_entities *entities = &score->entities;
   RNN_TRY(rnn_table_create(&table, 2, error));
   RNN_TRY(rnn_table_add_text(table, "count", error));
   RNN_TRY(rnn_table_add_count(table, rnn_metric_count(score->metric), error));
-  RNN_TRY(add_measure(table, "accuracy", rnn_metric_accuracy(score->metric), error));
+  RNN_TRY(add_interval(table, accuracy, rnn_metric_accuracy(score->metric), &score->accuracy, error));
   RNN_TRY(add_measure(table, "nats", rnn_metric_mean_nats(score->metric), error));
+  RNN_TRY(add_measure(table, "calibration_error", rnn_confidence_error(&score->confidence), error));
   RNN_TRY(add_measure(table, "macro_f1", rnn_metric_macro_f1(score->metric), error));
   if (score->spans) {
     RNN_TRY(add_measure(table, "entity_precision", share(entities->correct, entities->predicted), error));
     RNN_TRY(add_measure(table, "entity_recall", share(entities->correct, entities->gold), error));
-    RNN_TRY(add_measure(table, "entity_f1", rnn_entities_f1(entities), error));
+    RNN_TRY(add_interval(table, entity_f1, rnn_entities_f1(entities), &score->entity_f1, error));
   }
   RNN_TRY(rnn_table_write(table, output, style, error));
 out:
@@ -241,6 +279,33 @@ out:
   return status;
 }
 
+/* Of the surest 5, 10, ... 100 % of the answers. */
+static enum rnn_status write_coverage(struct rnn_score *score, struct rnn_error *error)
+{
+  static const char *const columns[] = {"least_probability", "coverage", "accuracy"};
+  enum rnn_status status;
+  struct rnn_table *table;
+  double written = 0;
+  RNN_TRY(rnn_table_create(&table, sizeof columns / sizeof columns[0], error));
+  rnn_table_name(table, columns, true);
+  for (int percent = 5; percent <= 100 && rnn_metric_count(score->metric) > 0; percent += 5) {
+    struct rnn_coverage surest = rnn_confidence_cover(&score->confidence, percent / 100.0);
+    if (surest.coverage == written)
+      continue;
+    written = surest.coverage;
+    RNN_TRY(rnn_table_add_number(table, surest.least_probability, error));
+    RNN_TRY(rnn_table_add_number(table, surest.coverage, error));
+    RNN_TRY(rnn_table_add_number(table, surest.accuracy, error));
+  }
+  RNN_TRY(rnn_table_write(table, score->curve, RNN_TABLE_TSV, error));
+  struct rnn_output *output = score->curve;
+  score->curve = NULL;
+  RNN_TRY(rnn_output_finish(output, error));
+out:
+  rnn_table_free(table);
+  return status;
+}
+
 static enum rnn_status check_conditions(const struct rnn_score *score, struct rnn_error *error)
 {
   for (size_t i = 0; i < score->conditions; i++) {
@@ -267,6 +332,8 @@ enum rnn_status rnn_score_write(struct rnn_score *score, struct rnn_output *outp
   }
   if (score->table != NULL)
     RNN_TRY(write_confusion(score, error));
+  if (score->curve != NULL)
+    RNN_TRY(write_coverage(score, error));
   RNN_TRY(check_conditions(score, error));
 out:
   return status;

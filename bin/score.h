@@ -1,22 +1,31 @@
-/* --test: predictions against the targets that came with the data; --confusion and --fail-under. */
+/* --test: predictions against the targets that came with the data; --confusion, --coverage and --fail-under. */
 #ifndef RNN_SCORE_H
 #define RNN_SCORE_H
 
 #include <argp.h>
 
+#include "confidence.h"
+#include "interval.h"
 #include "metric.h"
 #include "model.h"
+#include "nbest.h"
 #include "options.h"
 #include "output.h"
 #include "record.h"
 #include "table.h"
 
-enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_FAIL_UNDER, RNN_MOST_CONDITIONS = 8 };
+enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_COVERAGE, RNN_KEY_FAIL_UNDER, RNN_MOST_CONDITIONS = 8 };
 
 /* Rows for the options of a program that scores. */
 #define RNN_SCORE_OPTIONS                                                                                              \
   {"test", RNN_KEY_TEST, NULL, 0, "compare with the targets in the data; print measures, not answers", 1},             \
       {"confusion", RNN_KEY_CONFUSION, "FILE", 0, "with --test: write how often each label was taken for each", 1},    \
+      {"coverage",                                                                                                     \
+       RNN_KEY_COVERAGE,                                                                                               \
+       "FILE",                                                                                                         \
+       0,                                                                                                              \
+       "with --test: write how many answers --min-prob keeps, and how many of these are right",                        \
+       1},                                                                                                             \
   {                                                                                                                    \
     "fail-under", RNN_KEY_FAIL_UNDER, "NAME=X", 0,                                                                  \
         "with --test: exit 1 if a measure is less: accuracy, macro_f1, entity_f1", 1                                   \
@@ -24,7 +33,7 @@ enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_FAIL_UNDER, RNN_MOST_CO
 
 struct rnn_score {
   bool test;
-  const char *confusion;
+  const char *confusion, *coverage; /* files, or NULL */
   struct {
     const char *measure;
     double least;
@@ -33,8 +42,11 @@ struct rnn_score {
   const struct rnn_model *model;
   struct rnn_metric *metric;
   struct rnn_entities entities;
+  struct rnn_confidence confidence;
+  struct rnn_interval accuracy, entity_f1; /* over records */
+  uint64_t right, targets;                 /* of the present record */
   bool spans;               /* tags mark spans */
-  struct rnn_output *table; /* --confusion */
+  struct rnn_output *table, *curve; /* --confusion, --coverage */
   /* storage for the tags of a sequence */
   const char **gold, **predicted;
   char *bytes;
@@ -48,8 +60,9 @@ enum rnn_status rnn_score_open(struct rnn_score *score, const struct rnn_model *
                                struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_score_close(struct rnn_score *score); /* releases all that open has taken */
 
-/* One target and the answer; `nats` = -log y[gold]. */
-void rnn_score_add(struct rnn_score *score, int32_t gold, int32_t predicted, double nats);
+/* One target and the answer (label RNN_ABSENT: there is none); `nats` = -log y[gold]. */
+void rnn_score_add(struct rnn_score *score, int32_t gold, const struct rnn_ranked *answer, double nats);
+void rnn_score_end_record(struct rnn_score *score); /* after all its targets */
 
 /* The tags of a whole sequence, for entities: as they came, and as they were predicted. */
 enum rnn_status rnn_score_add_tags(struct rnn_score *score, const struct rnn_slice *gold, const int32_t *predicted,

@@ -19,7 +19,8 @@ enum rnn_purpose {
   RNN_PURPOSE_SYMBOL_DROPOUT, /* index = update and symbol */
   RNN_PURPOSE_CANDIDATE,      /* sampled softmax; index = update */
   RNN_PURPOSE_AUGMENT,        /* changes to frames; index = sequence */
-  RNN_PURPOSE_WIDE            /* order of the texts; epoch = pass, index = class */
+  RNN_PURPOSE_WIDE,           /* order of the texts; epoch = pass, index = class */
+  RNN_PURPOSE_INTERVAL        /* samples of records; index = record */
 };
 
 struct rnn_random {

@@ -130,7 +130,7 @@ expect_stdout_contains "label	precision	recall	f1	gold	predicted	correct
 neg	1	1	1	6	6	6
 pos	1	1	1	6	6	6"
 run rnn-classify --test -J "$models/train.tsv"
-expect_stdout_matches '^{"count":12,"accuracy":1,"nats":[0-9.e-]*,"macro_f1":1}$'
+expect_stdout_matches '^{"count":12,"accuracy":1,"accuracy_low":1,"accuracy_high":1,"nats":[0-9.e-]*,"calibration_error":[0-9.e-]*,"macro_f1":1}$'
 run rnn-classify --test </dev/null
 expect_exit 0
 expect_stdout ""
@@ -143,6 +143,18 @@ expect_stdout_contains "count	4
 accuracy	0.25"
 printf 'gold/predicted\tneg\tpos\t(other)\nneg\t0\t1\t0\npos\t0\t1\t1\n(other)\t0\t1\t0\n' >wanted
 expect_same table wanted
+
+test_case "--coverage: the surest answers and how many of them are right"
+printf 'pos\tgood good good\nneg\tgood\nodd\tgood film\npos\t\n' >in
+run rnn-classify --test --coverage curve in
+expect_exit 0
+expect "a header" [ "$(head -n 1 curve)" = "least_probability	coverage	accuracy" ]
+expect "all answers last" [ "$(tail -n 1 curve)" = "0	1	0.25" ]
+least=$(sed -n 2p curve | cut -f1)
+run sh -c "cut -f 2 in | rnn-classify --min-prob '$least' | grep -c ."
+expect_stdout "$(sed -n 2p curve | awk '{ print 4 * $2 }')"
+run rnn-classify --test --coverage no/such/curve in
+expect_exit 73
 
 test_case "--test needs labels"
 printf 'good film\n' >in
