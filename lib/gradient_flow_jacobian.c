@@ -145,13 +145,14 @@ static size_t row_of(const struct walk *walk, size_t i)
 static void work_step(const struct walk *walk, const struct worker *worker, size_t i, real *guess)
 {
   struct rnn_jacobians *found = walk->found;
-  size_t width = found->width, step = walk->first + i, row = row_of(walk, step);
+  size_t width = found->width, d = walk->probe->model->parameters->shape.d, step = walk->first + i;
+  size_t row = row_of(walk, step);
   real *j = walk->j + i * width * width;
   rnn_jacobian_find(worker->jacobian, walk->probe, walk->layer, walk->direction, row, j);
   if (found->value != NULL)
     rnn_spectrum_values(worker->spectrum, width, j, found->value + step * width);
   found->norm[step] =
-      found->value != NULL ? found->value[step * width] : rnn_spectrum_norm(worker->spectrum, width, j, guess);
+      found->value != NULL ? found->value[step * width] : rnn_spectrum_norm(worker->spectrum, width, d, j, guess);
   found->saturated[step] = saturated(walk->probe, walk->layer, walk->direction, row);
 }
 
@@ -187,7 +188,7 @@ static void multiply_stretch(struct walk *walk)
     const real *j = walk->j + i * width * width;
     rnn_spectrum_turn_back(width, j, walk->guess, walk->turned);
     rnn_spectrum_product(spectrum, width, walk->probe->model->parameters->shape.d, walk->product, j, walk->next);
-    double size = rnn_spectrum_norm(spectrum, width, walk->next, walk->turned);
+    double size = rnn_spectrum_norm(spectrum, width, width, walk->next, walk->turned);
     found->product[step - 1] = size * exp(walk->logarithm);
     found->bound[step - 1] = found->bound[step] * found->norm[step];
     real *swapped = walk->product;
@@ -339,7 +340,7 @@ enum rnn_status rnn_recurrence_find(struct rnn_recurrence *recurrence, const str
     return RNN_OK;
   }
   RNN_TRY(rnn_spectrum_create(&spectrum, d, error));
-  recurrence->lambda = rnn_spectrum_norm(spectrum, d, w + gate * d * d, NULL);
+  recurrence->lambda = rnn_spectrum_norm(spectrum, d, d, w + gate * d * d, NULL);
   recurrence->radius = rnn_spectrum_radius(spectrum, d, w + gate * d * d);
 out:
   rnn_spectrum_free(spectrum);

@@ -270,11 +270,17 @@ static void times_transposed(size_t n, const real *m, const real *x, real *y)
 }
 
 /* y = m^T m x, past each row of m once. */
-static void times_both(size_t n, const real *m, const real *x, real *y)
+static void times_both(size_t n, size_t dense, const real *m, const real *x, real *y)
 {
   rnn_vector_fill(n, 0, y);
-  for (size_t i = 0; i < n; i++)
-    rnn_vector_add_scaled(n, rnn_vector_dot(n, m + i * n, x), m + i * n, y);
+  for (size_t i = 0; i < n; i++) {
+    const real *row = m + i * n;
+    size_t own = dense + i % dense; /* the one element beyond */
+    real image = rnn_vector_dot(dense, row, x) + (dense < n ? row[own] * x[own] : 0);
+    rnn_vector_add_scaled(dense, image, row, y);
+    if (dense < n)
+      y[own] += image * row[own];
+  }
 }
 
 /* A symmetric matrix of three diagonals; off[i] stands between rows i and i + 1. */
@@ -356,7 +362,7 @@ static double norm_by_reflections(struct rnn_spectrum *spectrum, size_t n, const
 /* The largest value is the root of the largest eigenvalue of m^T m, of which three diagonals grow row by row (Lanczos
  * 1950): the largest of the first few rows soon is that of all. Where many values are all but the largest it is not;
  * then all of m is taken. */
-double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, const real *m, real *direction)
+double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, size_t dense, const real *m, real *direction)
 {
   double scale = greatest_of(n * n, m), square = scale * scale, before = 0;
   struct tridiagonal t = {.rows = 0, .diagonal = spectrum->diagonal, .off = spectrum->diagonal + n};
@@ -369,7 +375,7 @@ double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, const real *m,
   find_start(n, m, direction, spectrum->sum, v);
   for (size_t i = 0; i < n / ROWS_WORTH; i++) {
     real *next = v + (i + 1) * n;
-    times_both(n, m, v + i * n, next);
+    times_both(n, dense, m, v + i * n, next);
     t.diagonal[i] = (double)rnn_vector_dot(n, next, v + i * n) / square;
     t.off[i] = make_orthonormal(n, i + 1, v, next) / square;
     t.rows = i + 1;

@@ -21,9 +21,10 @@ void rnn_spectrum_free(struct rnn_spectrum *spectrum); /* NULL is allowed */
  * not finite has NAN for all. */
 void rnn_spectrum_values(struct rnn_spectrum *spectrum, size_t n, const real *m, double *value);
 
-/* The largest singular value alone, to the same accuracy. `direction` [n], or NULL: a guess of its right singular
+/* The largest singular value alone, to the same accuracy. Columns from `dense` on (n, or n / 2) have elements on the
+ * diagonal and n / 2 above it alone. `direction` [n], or NULL: a guess of its right singular
  * vector, of any length, which makes it quicker (0: none); becomes that vector, if it was found on the way. */
-double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, const real *m, real *direction);
+double rnn_spectrum_norm(struct rnn_spectrum *spectrum, size_t n, size_t dense, const real *m, real *direction);
 
 /* y = m^T x: the guess for the product of a matrix before and m, from the direction of that matrix. */
 void rnn_spectrum_turn_back(size_t n, const real *m, const real *x, real *y);
@@ -31,8 +32,7 @@ void rnn_spectrum_turn_back(size_t n, const real *m, const real *x, real *y);
 /* The largest absolute eigenvalue: lim ||m^k||^(1/k) (Gelfand 1941), by squaring m sixty times over. */
 double rnn_spectrum_radius(struct rnn_spectrum *spectrum, size_t n, const real *m);
 
-/* c = a b, all n x n; c is neither a nor b. Of b, columns from `dense` on (n, or n / 2) have elements on the diagonal
- * and n / 2 above it alone. */
+/* c = a b, all n x n; c is neither a nor b. Of b, columns from `dense` on are as above. */
 void rnn_spectrum_product(struct rnn_spectrum *spectrum, size_t n, size_t dense, const real *a, const real *b, real *c);
 
 /* One step of the growth of `count` directions (Benettin et al. 1980): q [count][n], orthonormal rows, becomes m q,

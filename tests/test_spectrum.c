@@ -71,7 +71,7 @@ Test(spectrum, values_are_those_the_matrix_was_made_of)
     for (size_t j = 0; j < n; j++)
       cr_assert_float_eq(value[j], wanted[j], 1e-14 * 3, "%zu: value %zu is %.17g, not %.17g", n, j, value[j],
                          wanted[j]);
-    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, m, NULL), wanted[0], 1e-14 * 3);
+    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, n, m, NULL), wanted[0], 1e-14 * 3);
   }
 }
 
@@ -80,7 +80,7 @@ Test(spectrum, the_largest_alone_is_the_first_of_all)
   for (size_t n = 1; n <= MOST; n += 3) {
     case_random(n, 1, n * n, m);
     rnn_spectrum_values(spectrum, n, m, value);
-    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, m, NULL), value[0], 4e-15 * value[0], "%zu", n);
+    cr_assert_float_eq(rnn_spectrum_norm(spectrum, n, n, m, NULL), value[0], 4e-15 * value[0], "%zu", n);
   }
 }
 
@@ -95,7 +95,7 @@ Test(spectrum, a_guess_does_not_decide)
   make_matrix(N, wanted);
   for (size_t which = 0; which < N; which += 7) { /* the first is right */
     memcpy(guess, right + which * N, sizeof guess);
-    cr_assert_float_eq(rnn_spectrum_norm(spectrum, N, m, guess), 2, 1e-14, "%zu", which);
+    cr_assert_float_eq(rnn_spectrum_norm(spectrum, N, N, m, guess), 2, 1e-14, "%zu", which);
     double shadow = 0;
     for (size_t i = 0; i < N; i++)
       shadow += guess[i] * right[i];
@@ -123,6 +123,8 @@ Test(spectrum, product_with_columns_of_units)
   rnn_spectrum_product(spectrum, N, D, left, right, product);
   for (size_t i = 0; i < N * N; i++)
     cr_assert_float_eq(product[i], m[i], 1e-14);
+  cr_assert_float_eq(rnn_spectrum_norm(spectrum, N, D, right, NULL), rnn_spectrum_norm(spectrum, N, N, right, NULL),
+                     1e-14);
 }
 
 /* Units of two rows that do not know of each other: the same values as once a rotation has mixed them. */
@@ -140,7 +142,7 @@ Test(spectrum, units_alone_have_the_values_of_units_mixed)
   rnn_spectrum_values(spectrum, N, product, mixed);
   for (size_t i = 0; i < N; i++)
     cr_assert_float_eq(value[i], mixed[i], 1e-14 * value[0], "%zu", i);
-  cr_assert_eq(rnn_spectrum_norm(spectrum, N, m, NULL), value[0]);
+  cr_assert_eq(rnn_spectrum_norm(spectrum, N, N, m, NULL), value[0]);
 }
 
 Test(spectrum, odd_matrices)
@@ -149,7 +151,7 @@ Test(spectrum, odd_matrices)
   rnn_spectrum_values(spectrum, 5, m, value);
   for (size_t i = 0; i < 5; i++)
     cr_assert_eq(value[i], 0);
-  cr_assert_eq(rnn_spectrum_norm(spectrum, 5, m, NULL), 0);
+  cr_assert_eq(rnn_spectrum_norm(spectrum, 5, 5, m, NULL), 0);
   cr_assert_eq(rnn_spectrum_radius(spectrum, 5, m), 0);
   for (size_t i = 0; i < 5; i++)
     m[i * 5 + i] = i < 3 ? -1e-150 : 1e-150; /* a diagonal, and very small */
@@ -159,7 +161,7 @@ Test(spectrum, odd_matrices)
   m[7] = NAN;
   rnn_spectrum_values(spectrum, 5, m, value);
   cr_assert(isnan(value[0]) && isnan(value[4]));
-  cr_assert(isnan(rnn_spectrum_norm(spectrum, 5, m, NULL)));
+  cr_assert(isnan(rnn_spectrum_norm(spectrum, 5, 5, m, NULL)));
 }
 
 Test(spectrum, radius_of_rotations_and_of_what_dies_out)
