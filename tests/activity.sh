@@ -81,4 +81,21 @@ down"
   expect "a usage message" [ "$code" = 1 ]
 fi
 
+test_case "the yoga model that ships is small, knows surya namaskar, and answers as it did"
+shipped=$RNN_SOURCE/models/yoga-poses.zst
+expect "at most 300 kB" [ "$(wc -c <"$shipped")" -le 300000 ]
+run rnn-inspect labels "$shipped"
+expect_stdout_contains "surya_namaskar"
+# Landmarks on a circle that stands still, or sinks and rises; one of them is not seen.
+for sinks in 0 1; do
+  awk -v sinks=$sinks 'BEGIN { for (t = 0; t < 40; t++) { for (j = 0; j < 33; j++)
+    printf "%.4f %.4f %.4f %d ", 0.5 + 0.2 * cos(j), 0.5 + 0.3 * sin(j) * (1 - sinks * sin(t / 13) / 2), 0.1 * sin(3 * j), j != 7
+    print "" } print "" }'
+done >in.frames
+rnn-classify -m "$shipped" --prob in.frames >answers
+run awk '{ printf "%s %.2f\n", $1, $2 }' answers
+expect_stdout "$(printf 'surya_namaskar 0.53\nsurya_namaskar 0.79')"
+rnn-classify -m "$shipped" --prob --each in.frames | sed -n '40p;80p' | cut -f 2- >running
+expect_same answers running
+
 test_done
