@@ -49,13 +49,15 @@ test_case "clang-tidy"
 if have clang-tidy; then
   cd "$RNN_SOURCE" || exit 99
   # insecureAPI: it asks for functions that no C library here has (memcpy_s).
-  # DivideZero in lib/completion.c: a beam is at least one wide.
+  # A beam is at least one wide; there are two models, or there is no difference; 0.1, 0.5 and 0.9 are below 1; a
+  # picture has a group, or its headline names no first one.
   for source in lib/*.c formats/*.c bin/*.c; do
     case $source in lib/kernel_*) continue ;; esac
     # shellcheck disable=SC2086 # a list of options
     run clang-tidy --quiet --checks='-*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.*' "$source" -- -std=gnu11 -DNDEBUG \
       -DRNN_VERSION='""' -DRNN_MODELS_DIRECTORY='""' $folders
-    grep ' warning: ' "$out" | grep -v 'lib/completion\.c.*Division by zero' >"$test_root/left"
+    explained='completion\.c.*DivideZero|inspect_diff\.c.*NullDereference|inspect_gradients\.c.*FloatLoopCounter|inspect_plot\.c.*CallAndMessage'
+    grep ' warning: ' "$out" | grep -vE "$explained" >"$test_root/left"
     [ ! -s "$test_root/left" ] || fail "$(cat "$test_root/left")"
   done
 else

@@ -2,6 +2,7 @@
 #include "checkpoint.h"
 
 #include <criterion/criterion.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,11 @@ static void expect_same(const struct training *a, const struct training *b, cons
                stop);
   cr_assert_eq(one->epochs, other->epochs);
   cr_assert_eq(one->best_epoch, other->best_epoch);
-  cr_assert_arr_eq(one->history, other->history, one->epochs * sizeof *one->history);
+  for (size_t i = 0; i < one->epochs; i++) { /* not as one block: between these two lies padding */
+    size_t rest = sizeof *one->history - offsetof(struct rnn_epoch, updates);
+    cr_assert_eq(one->history[i].epoch, other->history[i].epoch);
+    cr_assert_eq(memcmp(&one->history[i].updates, &other->history[i].updates, rest), 0);
+  }
 }
 
 /* ---- resumed = never stopped ---- */

@@ -391,20 +391,20 @@ Test(hostile_model, every_prefix)
   }
 }
 
+/* Of three models; of the others one in three, where there is no time for all. */
 Test(hostile_model, every_flipped_bit)
 {
   size_t bits = 0;
   for (size_t i = 0; i < DAMAGED; i++) {
-    size_t size, packed;
+    size_t size, packed, every = i < 3 || getenv("RNN_LONG") != NULL ? 1 : 3;
     char *block = document_of(damaged[i], &size), *frame = file_pack(block, size, &packed);
     const char *path = file_path("flipped");
-    for (size_t bit = 0; bit < 8 * packed; bit++) {
+    for (size_t bit = 0; bit < 8 * packed; bit += every, bits++) {
       frame[bit / 8] = (char)(frame[bit / 8] ^ 1 << bit % 8);
       file_write(path, frame, packed);
       expect_damage(path, block, size, false, "bit", bit);
       frame[bit / 8] = (char)(frame[bit / 8] ^ 1 << bit % 8);
     }
-    bits += 8 * packed;
     free(frame);
     rnn_memory_free(block);
   }
