@@ -24,9 +24,14 @@ static enum rnn_status read_text(struct rnn_config *config, const char *text)
 
 /* Every field that a key may take to auto is decided, whatever the corpus. */
 static const struct rnn_corpus_facts corpora[] = {
-    {RNN_COMPLETE, false, false, 1, 1000000, 65, 0},  {RNN_COMPLETE, false, true, 3, 12, 4, 0},
-    {RNN_TAG, false, true, 12544, 204577, 19000, 17}, {RNN_CLASSIFY, false, true, 22516, 6000000, 90000, 2},
-    {RNN_CLASSIFY, true, false, 431, 30000, 0, 27},   {RNN_CLASSIFY, false, false, 0, 0, 0, 0}};
+    {.task = RNN_COMPLETE, .sequences = 1, .steps = 1000000, .symbols = 65},
+    {.task = RNN_COMPLETE, .words = true, .sequences = 3, .steps = 12, .symbols = 4},
+    {.task = RNN_TAG, .words = true, .sequences = 12544, .steps = 204577, .symbols = 19000, .labels = 17},
+    {.task = RNN_CLASSIFY, .words = true, .sequences = 22516, .steps = 6000000, .symbols = 90000, .labels = 2},
+    {.task = RNN_CLASSIFY, .frames = true, .sequences = 431, .steps = 30000, .labels = 27},
+    {.task = RNN_CLASSIFY},
+    {.task = RNN_TAG, .words = true, .spans = true, .sequences = 8043, .steps = 190000, .symbols = 17000, .labels = 22},
+    {.task = RNN_CLASSIFY, .frames = true, .joints = 4, .sequences = 129, .steps = 30000, .labels = 7}};
 
 Test(config, every_default_is_read_and_written_back)
 {

@@ -26,8 +26,8 @@ static void put(const void *what, size_t length)
 static void put_header(int version, const char *header)
 {
   size_t length = strlen(header);
-  unsigned char front[12] = {0x93,           'N',          'U',    'M', 'P', 'Y', (unsigned char)version, 0,
-                             length & 0xFF, length >> 8, 0,      0};
+  unsigned char front[12] = {
+      0x93, 'N', 'U', 'M', 'P', 'Y', (unsigned char)version, 0, (unsigned char)length, (unsigned char)(length >> 8)};
   put(front, version == 1 ? 10 : 12);
   put(header, length);
 }

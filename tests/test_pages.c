@@ -129,7 +129,7 @@ static double answer_deep(const struct rnn_model *model)
   double word = -1;
   int32_t symbol[4];
   struct rnn_sequence deep = {.length = 4, .symbol = symbol, .label = RNN_ABSENT};
-  struct rnn_answer answer = {take_word, &word};
+  struct rnn_answer answer = {.take = take_word, .context = &word};
   struct rnn_pool *pool;
   struct rnn_predictor *predictor;
   for (size_t t = 0; t < 4; t++)

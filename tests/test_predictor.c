@@ -37,7 +37,7 @@ static void run(struct rnn_predictor *predictor, const struct rnn_sequence *sequ
                 struct answers *answers)
 {
   struct listener listener = {answers, place};
-  struct rnn_answer answer = {take, &listener};
+  struct rnn_answer answer = {.take = take, .context = &listener};
   cr_assert_eq(rnn_predictor_run(predictor, sequence, count, &answer, &error), RNN_OK, "%s", error.text);
 }
 
@@ -224,7 +224,7 @@ static void expect_parts(const struct predict_case *what)
   struct rnn_pool *pool = predict_pool(2);
   struct rnn_predictor *predictor = create(model, 8, pool);
   struct listener listener = {&parts, NULL};
-  struct rnn_answer answer = {take, &listener};
+  struct rnn_answer answer = {.take = take, .context = &listener};
   cr_assert_eq(rnn_predictor_each(predictor, 10, &error), RNN_OK);
   memset(&whole, 0, sizeof whole);
   run(predictor, sequence, 1, NULL, &whole);
@@ -278,7 +278,7 @@ Test(predictor, long_sequences)
   struct rnn_sequence *sequence = predict_sequences(both, length, 1);
   struct rnn_predictor *predictor = create(both, 4, pool);
   struct listener listener = {&answers, NULL};
-  struct rnn_answer answer = {take, &listener};
+  struct rnn_answer answer = {.take = take, .context = &listener};
   cr_assert_lt(rnn_predictor_longest(predictor), length[0]);
   cr_assert_eq(rnn_predictor_run(predictor, sequence, 1, &answer, &error), RNN_DATA);
   cr_assert(strstr(error.text, "2000000 steps") != NULL, "%s", error.text);

@@ -225,8 +225,8 @@ static double loss_of(struct rnn_model *model, const struct rnn_corpus *corpus, 
   for (size_t i = 0; i < corpus->count; i++)
     sequence[i] = rnn_corpus_sequence(corpus, i);
   cr_assert_eq(rnn_predictor_create(&predictor, model, 8, pool, &error), RNN_OK);
-  cr_assert_eq(rnn_predictor_run(predictor, sequence, corpus->count, &(struct rnn_answer){add_nats, &nats}, &error),
-               RNN_OK);
+  struct rnn_answer answer = {.take = add_nats, .context = &nats};
+  cr_assert_eq(rnn_predictor_run(predictor, sequence, corpus->count, &answer, &error), RNN_OK);
   rnn_predictor_free(predictor);
   double g = (double)model->wide->share[0] - RNN_WIDE_USUAL_NETWORK,
          h = (double)model->wide->share[1] - RNN_WIDE_USUAL_WIDE;
