@@ -50,6 +50,11 @@ if have ffmpeg; then
   expect_exit 0
   expect_stdout_matches "^count	8$"
   expect_stdout_matches "^accuracy	1$"
+  printf 'no video' >clips/right_p1_0.mkv
+  run make -s -C "$pipeline" BIN="$RNN_BIN/" CLIPS="$PWD/clips" LIST="$PWD/clips.tsv" HELD=_p2_ OUT="$PWD/broken" D="$small"
+  [ "$code" != 0 ] || fail "a clip that cannot be read was left out without a word"
+  expect_no_file broken/train.clips
+  expect_no_file broken/train.clips.y4m
 else
   skip "there is no ffmpeg"
 fi
