@@ -197,7 +197,8 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp_option text_options[] = {
-    {"level", KEY_LEVEL, "WHAT", 0, "text is cut into: word, char or byte (word; char where labelled texts are single words)", PLACE_INPUT},
+    {"level", KEY_LEVEL, "WHAT", 0,
+     "text is cut into: word, char or byte (word; char where labelled texts are single words)", PLACE_INPUT},
     {"lowercase", KEY_LOWERCASE, NULL, 0, "make text lower case", 0},
     {0}};
 

@@ -55,7 +55,8 @@ static const struct argp_option options[] = {
     {"reject", KEY_REJECT, "LABEL", 0, "with --min-prob: the answer where no label is left (empty)", 0},
     {"each", KEY_EACH, "N", OPTION_ARG_OPTIONAL, "a running label after every N steps (1): STEP TAB LABEL", 0},
     {"key", KEY_KEY, NULL, 0, "the key of the record and a TAB stand first", 0},
-    {"state-in", KEY_STATE_IN, "FILE", 0, "the first sequence goes on from the state in FILE, which --state-out left", 0},
+    {"state-in", KEY_STATE_IN, "FILE", 0, "the first sequence goes on from the state in FILE, which --state-out left",
+     0},
     {"state-out", KEY_STATE_OUT, "FILE", 0, "keep the state after the last sequence in FILE: the next call goes on", 0},
     RNN_SCORE_OPTIONS,
     {0}};
@@ -182,7 +183,8 @@ static enum rnn_status write_answer(struct classify *classify, size_t i, size_t 
 {
   const struct rnn_filter *filter = classify->filter;
   size_t count = ranked == NULL ? 0 : choose(classify, ranked);
-  return rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, step, classify->label, count, error);
+  return rnn_answer_write_labels(filter->output, &filter->style, filter->encoder, i, step, classify->label, count,
+                                 error);
 }
 
 /* With --each: the answers to the steps at hand. That to the last one waits for the next call where it is not due. */
@@ -227,8 +229,7 @@ static enum rnn_status make_room(struct classify *classify, struct rnn_error *er
   RNN_TRY(rnn_memory_grow(&classify->nats, &classify->capacity_nats, filter->count, sizeof *classify->nats, "answers",
                           error));
   for (size_t i = 0; i < filter->count; i++)
-    classify->first[i + 1] =
-        classify->first[i] + answers_of(classify, before(classify, i), filter->sequence[i].length);
+    classify->first[i + 1] = classify->first[i] + answers_of(classify, before(classify, i), filter->sequence[i].length);
   RNN_TRY(rnn_memory_grow(&classify->ranked, &classify->capacity_ranked,
                           classify->first[filter->count] * classify->width, sizeof *classify->ranked, "answers",
                           error));
@@ -326,7 +327,7 @@ static enum rnn_status prepare_state(struct classify *classify, struct rnn_optio
     return RNN_OK;
   RNN_TRY(rnn_kept_state_init(&classify->kept, model, error));
   if (classify->state_in != NULL)
-    RNN_TRY(rnn_kept_state_read(&classify->kept, model, classify->state_in, error));
+    RNN_TRY(rnn_kept_state_read(&classify->kept, classify->state_in, error));
   shared->reader.carry = &classify->kept.carry;
 out:
   return status;
@@ -339,7 +340,7 @@ static enum rnn_status keep_state(struct classify *classify, struct rnn_error *e
     classify->kept.steps = classify->before;
     rnn_state_copy_lane(classify->kept.state, 0, rnn_predictor_state(classify->predictor), 0);
   }
-  return rnn_kept_state_write(&classify->kept, classify->filter->model, classify->state_out, error);
+  return rnn_kept_state_write(&classify->kept, classify->state_out, error);
 }
 
 static enum rnn_status prepare(struct classify *classify, struct rnn_filter *filter, struct rnn_error *error)

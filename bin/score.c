@@ -250,6 +250,18 @@ out:
   return status;
 }
 
+/* Writes a table to a file of its own, and ends that. */
+static enum rnn_status write_to(struct rnn_output **file, struct rnn_table *table, struct rnn_error *error)
+{
+  enum rnn_status status;
+  struct rnn_output *output = *file;
+  RNN_TRY(rnn_table_write(table, output, RNN_TABLE_TSV, error));
+  *file = NULL;
+  status = rnn_output_finish(output, error);
+out:
+  return status;
+}
+
 /* A row for each label that was there, a column for each that was answered; the last of both: labels unknown to the
  * model, and no answer. */
 static enum rnn_status write_confusion(struct rnn_score *score, struct rnn_error *error)
@@ -270,10 +282,7 @@ static enum rnn_status write_confusion(struct rnn_score *score, struct rnn_error
         RNN_TRY(rnn_table_add_count(table, rnn_metric_cell(score->metric, row - 1, column - 1), error));
       }
     }
-  RNN_TRY(rnn_table_write(table, score->table, RNN_TABLE_TSV, error));
-  struct rnn_output *output = score->table;
-  score->table = NULL;
-  RNN_TRY(rnn_output_finish(output, error));
+  RNN_TRY(write_to(&score->table, table, error));
 out:
   rnn_table_free(table);
   return status;
@@ -297,10 +306,7 @@ static enum rnn_status write_coverage(struct rnn_score *score, struct rnn_error 
     RNN_TRY(rnn_table_add_number(table, surest.coverage, error));
     RNN_TRY(rnn_table_add_number(table, surest.accuracy, error));
   }
-  RNN_TRY(rnn_table_write(table, score->curve, RNN_TABLE_TSV, error));
-  struct rnn_output *output = score->curve;
-  score->curve = NULL;
-  RNN_TRY(rnn_output_finish(output, error));
+  RNN_TRY(write_to(&score->curve, table, error));
 out:
   rnn_table_free(table);
   return status;

@@ -27,7 +27,7 @@ enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_COVERAGE, RNN_KEY_FAIL_
        "with --test: write how many answers --min-prob keeps, and how many of these are right",                        \
        1},                                                                                                             \
   {                                                                                                                    \
-    "fail-under", RNN_KEY_FAIL_UNDER, "NAME=X", 0,                                                                  \
+    "fail-under", RNN_KEY_FAIL_UNDER, "NAME=X", 0,                                                                     \
         "with --test: exit 1 if a measure is less: accuracy, macro_f1, entity_f1", 1                                   \
   }
 
@@ -45,8 +45,8 @@ struct rnn_score {
   struct rnn_confidence confidence;
   struct rnn_interval accuracy, entity_f1; /* over records */
   uint64_t right, targets;                 /* of the present record */
-  bool spans;               /* tags mark spans */
-  struct rnn_output *table, *curve; /* --confusion, --coverage */
+  bool spans;                              /* tags mark spans */
+  struct rnn_output *table, *curve;        /* --confusion, --coverage */
   /* storage for the tags of a sequence */
   const char **gold, **predicted;
   char *bytes;

@@ -186,11 +186,8 @@ enum rnn_status rnn_checkpoint_save(struct rnn_checkpoint *checkpoint, const str
   size_t size;
   RNN_TRY(rnn_checkpoint_encode(&checkpoint->identity, model, parts, &block, &size, error));
   RNN_TRY(rnn_output_open_generation(&output, checkpoint->path, checkpoint->fresh, checkpoint->previous, error));
-  RNN_TRY(rnn_container_write(output, block, size, error));
-  status = rnn_output_finish(output, error);
-  output = NULL;
+  RNN_TRY(rnn_container_write_alone(output, block, size, error));
 out:
-  rnn_output_abandon(output);
   rnn_memory_free(block);
   return status;
 }

@@ -428,3 +428,13 @@ out:
   *made = out.pos;
   return status;
 }
+
+enum rnn_status rnn_container_write_alone(struct rnn_output *output, const void *block, size_t size_bytes,
+                                          struct rnn_error *error)
+{
+  enum rnn_status status = rnn_container_write(output, block, size_bytes, error);
+  if (status == RNN_OK)
+    return rnn_output_finish(output, error);
+  rnn_output_abandon(output);
+  return status;
+}

@@ -31,6 +31,10 @@ enum rnn_status rnn_container_read_alone(struct rnn_input *raw, const char *plai
 enum rnn_status rnn_container_write(struct rnn_output *output, const void *block, size_t size_bytes,
                                     struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The same as all of an output, which it takes over: finished, or abandoned where something fails. */
+enum rnn_status rnn_container_write_alone(struct rnn_output *output, const void *block, size_t size_bytes,
+                                          struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Decompression of text as it streams through input.c: whatever the zstd command decompresses, in several frames, with
  * or without sizes and checksums, skippable frames left out, windows up to 128 MiB (taken only as bytes arrive). */
 struct rnn_inflate;

@@ -33,9 +33,8 @@ static enum rnn_status check(const struct rnn_parts *parts, size_t others, const
 {
   for (size_t i = 0; i < parts->count; i++) {
     const struct rnn_part *part = &parts->part[i];
-    const struct rnn_document_tensor *tensor = rnn_document_tensor(document, part->name);
-    if (tensor == NULL || tensor->dtype != dtype_of(part->kind) || tensor->dimensions != 1 ||
-        tensor->shape[0] != part->count)
+    const struct rnn_document_tensor *tensor;
+    if (rnn_document_need(document, part->name, dtype_of(part->kind), &part->count, 1, &tensor, NULL) != RNN_OK)
       return rnn_error_set(error, RNN_DATA, "damaged: tensor '%s' is not there as %s [%zu]", part->name,
                            rnn_dtype_name(dtype_of(part->kind)), part->count);
   }

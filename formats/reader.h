@@ -50,9 +50,9 @@ bool rnn_format_would_block(const struct rnn_format *format, struct rnn_input *i
 
 /* By the first line, where it is unambiguous:
  *   "# sent_id", "# newdoc", "# newpar", "# text =", "# global.columns", or ten columns of which the first is a number:
- * conllu; "YUV4MPEG2 ": y4m; npy's magic number: npy; "{" and then '"' or "}": jsonl; "__label__": fasttext; "# label:", "# key:", or numbers
- * alone (two with a point or an exponent among them, or eight): frames; "O" or "B-..." behind a TAB: columns; a TAB,
- * with `tabs_are_tsv`: tsv; else text. Waits for that line.
+ * conllu; "YUV4MPEG2 ": y4m; npy's magic number: npy; "{" and then '"' or "}": jsonl; "__label__": fasttext;
+ * "# label:", "# key:", or numbers alone (two with a point or an exponent among them, or eight): frames; "O" or "B-..."
+ * behind a TAB: columns; a TAB, with `tabs_are_tsv`: tsv; else text. Waits for that line.
  */
 enum rnn_status rnn_format_guess(struct rnn_input *input, bool tabs_are_tsv, const struct rnn_format **format,
                                  struct rnn_error *error) RNN_MUST_CHECK;

@@ -1,5 +1,6 @@
-/* Frames: a line of numbers for each, separated by blanks, TABs or commas; "null" is a number that is missing; a blank line ends the sequence. Lines that
- * begin with '#' before the first frame may say "# label: NAME" and "# key: ID"; others are comments. */
+/* Frames: a line of numbers for each, separated by blanks, TABs or commas; "null" is a number that is missing; a blank
+ * line ends the sequence. Lines that begin with '#' before the first frame may say "# label: NAME" and "# key: ID";
+ * others are comments. */
 #include <string.h>
 
 #include "input_limits.h"

@@ -13,7 +13,16 @@
 #include "model_file.h"
 #include "part_document.h"
 
-enum { DIGEST_BYTES = 17 };
+static enum rnn_status find_digest(struct rnn_kept_state *kept, const struct rnn_model *model, struct rnn_error *error)
+{
+  char *block = NULL;
+  size_t size;
+  enum rnn_status status = rnn_model_encode(model, &block, &size, error);
+  if (status == RNN_OK)
+    snprintf(kept->model_digest, sizeof kept->model_digest, "%016" PRIx64, (uint64_t)XXH3_64bits(block, size));
+  rnn_memory_free(block);
+  return status;
+}
 
 enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model, struct rnn_error *error)
 {
@@ -24,6 +33,7 @@ enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rn
     return rnn_error_set(error, RNN_USAGE, "a state can be kept of a model that reads in one direction alone");
   if (model->wide != NULL)
     return rnn_error_set(error, RNN_USAGE, "no state can be kept of a model with n-grams: it looks at the whole text");
+  RNN_TRY(find_digest(kept, model, error));
   RNN_TRY(rnn_state_create(&kept->state, &parameters->shape, 1, error));
   rnn_state_start(kept->state, parameters, 0, 1);
 out:
@@ -48,18 +58,6 @@ static enum rnn_status list_parts(struct rnn_kept_state *kept, struct rnn_parts 
   RNN_TRY(rnn_parts_add(parts, "reader", "range", RNN_PART_REAL, 2, carry->picture.range, error));
   RNN_TRY(rnn_parts_add(parts, "reader", "picture", RNN_PART_REAL, RNN_PICTURE_PIXELS, carry->picture.before, error));
 out:
-  return status;
-}
-
-/* Of the model as it would be written. */
-static enum rnn_status digest_of(const struct rnn_model *model, char digest[DIGEST_BYTES], struct rnn_error *error)
-{
-  char *block = NULL;
-  size_t size;
-  enum rnn_status status = rnn_model_encode(model, &block, &size, error);
-  if (status == RNN_OK)
-    snprintf(digest, DIGEST_BYTES, "%016" PRIx64, (uint64_t)XXH3_64bits(block, size));
-  rnn_memory_free(block);
   return status;
 }
 
@@ -93,18 +91,15 @@ static enum rnn_status check_part(const struct rnn_part *part, struct rnn_error 
   return RNN_OK;
 }
 
-static enum rnn_status decode(struct rnn_kept_state *kept, const struct rnn_model *model, const char *block,
-                              size_t size, struct rnn_error *error)
+static enum rnn_status decode(struct rnn_kept_state *kept, const char *block, size_t size, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_document *document = NULL;
   struct rnn_parts *parts = NULL;
-  char digest[DIGEST_BYTES];
   if (!rnn_document_begins(block, size))
     return rnn_error_set(error, RNN_DATA, "not a state");
   RNN_TRY(rnn_document_decode(&document, block, size, error));
-  RNN_TRY(digest_of(model, digest, error));
-  RNN_TRY(check_metadata(document, digest, error));
+  RNN_TRY(check_metadata(document, kept->model_digest, error));
   RNN_TRY(rnn_memory_new(&parts, 1, sizeof *parts, "a state", error));
   RNN_TRY(list_parts(kept, parts, error));
   RNN_TRY(rnn_parts_from_document(parts, 0, document, error));
@@ -116,8 +111,7 @@ out:
   return status;
 }
 
-enum rnn_status rnn_kept_state_read(struct rnn_kept_state *kept, const struct rnn_model *model, const char *name,
-                                    struct rnn_error *error)
+enum rnn_status rnn_kept_state_read(struct rnn_kept_state *kept, const char *name, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_input *raw = NULL;
@@ -125,7 +119,7 @@ enum rnn_status rnn_kept_state_read(struct rnn_kept_state *kept, const struct rn
   size_t size;
   RNN_TRY(rnn_input_open_raw(&raw, name, error));
   RNN_TRY(rnn_container_read_alone(raw, "a state", RNN_LIMIT_MODEL_BYTES, &block, &size, error));
-  status = decode(kept, model, block, size, error);
+  status = decode(kept, block, size, error);
   if (status != RNN_OK)
     rnn_error_prefix(error, "%s", rnn_input_name(raw));
 out:
@@ -136,19 +130,16 @@ out:
 
 /* ---- writing ---- */
 
-static enum rnn_status encode(struct rnn_kept_state *kept, const struct rnn_model *model, char **block, size_t *size,
-                              struct rnn_error *error)
+static enum rnn_status encode(struct rnn_kept_state *kept, char **block, size_t *size, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_document *document = NULL;
   struct rnn_parts *parts = NULL;
-  char digest[DIGEST_BYTES];
-  RNN_TRY(digest_of(model, digest, error));
   RNN_TRY(rnn_memory_new(&parts, 1, sizeof *parts, "a state", error));
   RNN_TRY(list_parts(kept, parts, error));
   RNN_TRY(rnn_document_create(&document, error));
   RNN_TRY(rnn_document_add_metadata(document, "format", RNN_STATE_FORMAT, error));
-  RNN_TRY(rnn_document_add_metadata(document, "model", digest, error));
+  RNN_TRY(rnn_document_add_metadata(document, "model", kept->model_digest, error));
   RNN_TRY(rnn_parts_to_document(parts, document, error));
   RNN_TRY(rnn_document_encode(document, block, size, error));
 out:
@@ -157,20 +148,16 @@ out:
   return status;
 }
 
-enum rnn_status rnn_kept_state_write(struct rnn_kept_state *kept, const struct rnn_model *model, const char *name,
-                                     struct rnn_error *error)
+enum rnn_status rnn_kept_state_write(struct rnn_kept_state *kept, const char *name, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_output *output = NULL;
   char *block = NULL;
   size_t size;
-  RNN_TRY(encode(kept, model, &block, &size, error));
+  RNN_TRY(encode(kept, &block, &size, error));
   RNN_TRY(rnn_output_open(&output, name, false, false, error));
-  RNN_TRY(rnn_container_write(output, block, size, error));
-  status = rnn_output_finish(output, error);
-  output = NULL;
+  RNN_TRY(rnn_container_write_alone(output, block, size, error));
 out:
-  rnn_output_abandon(output);
   rnn_memory_free(block);
   return status;
 }

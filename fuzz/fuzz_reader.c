@@ -1,5 +1,6 @@
 /* Any bytes as records of any format, and their text as symbols: nothing crashes, every slice lies in what it was cut
- * from, and the bytes of text records are the input's. The first byte chooses format, settings, and whether records come in parts. */
+ * from, and the bytes of text records are the input's. The first byte chooses format, settings, and whether records
+ * come in parts. */
 #include <math.h>
 #include <string.h>
 
@@ -67,7 +68,8 @@ static void check_symbols(const struct rnn_record *record)
   }
 }
 
-/* Reads all records, or their parts; `raw` [size] gets their bytes, *errors the number of bad ones. Answers the bytes. */
+/* Reads all records, or their parts; `raw` [size] gets their bytes, *errors the number of bad ones. Answers the bytes.
+ */
 static size_t read_records(const struct rnn_format *format, bool parts, struct rnn_input *input, char *raw, size_t size,
                            size_t *errors)
 {

@@ -1,7 +1,6 @@
 /* Two passes over the n-grams of a text: the first counts the places of each. */
 #include "gradient_flow_grams.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -63,9 +62,9 @@ out:
 
 double rnn_gram_mix(const struct rnn_wide *wide, const real *y, const double *z, size_t class, double *p, double *dz)
 {
-  double g = (double)wide->share[0], h = (double)wide->share[1], greatest = -INFINITY, sum = 0;
+  double greatest = -INFINITY, sum = 0;
   for (size_t j = 0; j < wide->classes; j++) {
-    p[j] = g * log(fmax((double)y[j], (double)FLT_MIN)) + h * z[j];
+    p[j] = rnn_wide_mixed(wide->share, y[j], z[j]);
     greatest = fmax(greatest, p[j]);
   }
   for (size_t j = 0; j < wide->classes; j++)
@@ -74,7 +73,7 @@ double rnn_gram_mix(const struct rnn_wide *wide, const real *y, const double *z,
   for (size_t j = 0; j < wide->classes; j++) {
     p[j] = exp(p[j] - all);
     if (dz != NULL)
-      dz[j] = g * ((j == class) - p[j]);
+      dz[j] = (double)wide->share[0] * ((j == class) - p[j]);
   }
   return log_p;
 }

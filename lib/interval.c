@@ -2,7 +2,7 @@
 #include "interval.h"
 
 #include <math.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 #include "random.h"
 
@@ -28,15 +28,10 @@ void rnn_interval_add(struct rnn_interval *interval, double part, double whole)
   }
 }
 
-static void sort(double *ratio, size_t count)
+static int compare(const void *a, const void *b)
 {
-  for (size_t i = 1; i < count; i++) {
-    double moved = ratio[i];
-    size_t at = i;
-    for (; at > 0 && ratio[at - 1] > moved; at--)
-      ratio[at] = ratio[at - 1];
-    ratio[at] = moved;
-  }
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
 }
 
 void rnn_interval_find(const struct rnn_interval *interval, double *low, double *high)
@@ -46,7 +41,7 @@ void rnn_interval_find(const struct rnn_interval *interval, double *low, double 
   for (size_t i = 0; i < RNN_INTERVAL_SAMPLES; i++)
     if (interval->whole[i] > 0)
       ratio[count++] = interval->part[i] / interval->whole[i];
-  sort(ratio, count);
+  qsort(ratio, count, sizeof *ratio, compare);
   *low = count == 0 ? NAN : ratio[count / 40];
   *high = count == 0 ? NAN : ratio[count - 1 - count / 40];
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "span.h"
 
 struct rnn_metric {
   size_t k;
@@ -133,26 +134,12 @@ double rnn_metric_macro_f1(const struct rnn_metric *metric)
   return labels == 0 ? NAN : sum / (double)labels;
 }
 
-/* A tag taken apart: "B-loc" is 'B' and "loc". */
-struct chunk_tag {
-  char part;
-  const char *type;
-};
-
-static struct chunk_tag take_apart(const char *tag)
-{
-  if (tag == NULL || tag[0] == '\0')
-    return (struct chunk_tag){'O', ""};
-  const char *dash = strchr(tag, '-');
-  return (struct chunk_tag){tag[0], dash == NULL ? "" : dash + 1};
-}
-
-static bool outside(struct chunk_tag tag)
+static bool outside(struct rnn_mark tag)
 {
   return tag.part == 'O';
 }
 
-static bool begins(struct chunk_tag before, struct chunk_tag tag)
+static bool begins(struct rnn_mark before, struct rnn_mark tag)
 {
   if (outside(tag))
     return false;
@@ -163,17 +150,17 @@ static bool begins(struct chunk_tag before, struct chunk_tag tag)
 /* The entities of one side as they are walked through: where the open one began. */
 struct walker {
   const char *const *tags;
-  struct chunk_tag before;
+  struct rnn_mark before;
   size_t begin;
 };
 
 enum { NO_ENTITY = 0 };
 
 /* Goes to step t; *ended is the entity that the step before was the last of: its first step + 1, or NO_ENTITY. */
-static struct chunk_tag walk(struct walker *walker, size_t t, size_t length, size_t *ended)
+static struct rnn_mark walk(struct walker *walker, size_t t, size_t length, size_t *ended)
 {
-  struct chunk_tag last = walker->before;
-  struct chunk_tag tag = t < length ? take_apart(walker->tags[t]) : take_apart(NULL);
+  struct rnn_mark last = walker->before;
+  struct rnn_mark tag = t < length ? rnn_mark_of(walker->tags[t]) : rnn_mark_of(NULL);
   bool begun = begins(last, tag);
   *ended = outside(last) || (!begun && !outside(tag)) ? NO_ENTITY : walker->begin + 1;
   if (begun)
@@ -185,12 +172,12 @@ static struct chunk_tag walk(struct walker *walker, size_t t, size_t length, siz
 void rnn_entities_add(struct rnn_entities *entities, const char *const *gold, const char *const *predicted,
                       size_t length)
 {
-  struct walker right = {.tags = gold, .before = take_apart(NULL)},
-                told = {.tags = predicted, .before = take_apart(NULL)};
+  struct walker right = {.tags = gold, .before = rnn_mark_of(NULL)},
+                told = {.tags = predicted, .before = rnn_mark_of(NULL)};
   for (size_t t = 0; t <= length; t++) {
     size_t right_ended, told_ended;
-    struct chunk_tag right_last = walk(&right, t, length, &right_ended);
-    struct chunk_tag told_last = walk(&told, t, length, &told_ended);
+    struct rnn_mark right_last = walk(&right, t, length, &right_ended);
+    struct rnn_mark told_last = walk(&told, t, length, &told_ended);
     entities->gold += right_ended != NO_ENTITY;
     entities->predicted += told_ended != NO_ENTITY;
     entities->correct +=

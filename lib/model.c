@@ -209,7 +209,7 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
     const int32_t *target = targets_of(corpus, &count);
     RNN_TRY(count_strings(labels, target, count, &counted_labels, error));
     facts.labels = count_met(counted_labels);
-    facts.spans = facts.task == RNN_TAG && rnn_span_marks(counted_labels);
+    facts.spans = facts.task == RNN_TAG && rnn_span_begins(counted_labels);
   }
   RNN_TRY(rnn_config_resolve(&model->config, &facts, error));
   if (!facts.frames)

@@ -38,7 +38,7 @@ struct rnn_picture {
   size_t width, height; /* of the pictures as they come */
   struct rnn_picture_memory memory;
   float line[RNN_PICTURE_COLUMNS];
-  float sum[RNN_PICTURE_PIXELS]; /* this one, not stretched */
+  float sum[RNN_PICTURE_PIXELS];                             /* this one, not stretched */
   float now[RNN_PICTURE_PIXELS], change[RNN_PICTURE_PIXELS]; /* stretched */
 };
 

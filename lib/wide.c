@@ -262,7 +262,7 @@ void rnn_wide_reader_answer(struct rnn_wide_reader *reader, const real *network,
   rnn_wide_mix(reader->wide->classes, reader->wide->share, network, rnn_wide_reader_z(reader), y);
 }
 
-static double mixed(const float share[2], real network, double z)
+double rnn_wide_mixed(const float share[2], real network, double z)
 {
   return (double)share[0] * log(fmax((double)network, (double)FLT_MIN)) + (double)share[1] * z;
 }
@@ -271,9 +271,9 @@ void rnn_wide_mix(size_t classes, const float share[2], const real *network, con
 {
   double greatest = -INFINITY, sum = 0;
   for (size_t j = 0; j < classes; j++)
-    greatest = fmax(greatest, mixed(share, network[j], z[j]));
+    greatest = fmax(greatest, rnn_wide_mixed(share, network[j], z[j]));
   for (size_t j = 0; j < classes; j++) {
-    y[j] = (real)exp(mixed(share, network[j], z[j]) - greatest);
+    y[j] = (real)exp(rnn_wide_mixed(share, network[j], z[j]) - greatest);
     sum += (double)y[j];
   }
   for (size_t j = 0; j < classes; j++)

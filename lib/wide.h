@@ -88,8 +88,10 @@ const double *rnn_wide_reader_z(struct rnn_wide_reader *reader);
 /* y [classes] if the text ended here, from that of the network. */
 void rnn_wide_reader_answer(struct rnn_wide_reader *reader, const real *network, real *y);
 
-/* y = softmax(share[0] log(network) + share[1] z), all [classes], y apart from
- * the others; a probability of 0 counts as the least normal float. */
+/* share[0] log(network) + share[1] z, of one class; a probability of 0 counts as the least normal float. */
+double rnn_wide_mixed(const float share[2], real network, double z);
+
+/* y = the softmax of that, all [classes], y apart from the others. */
 void rnn_wide_mix(size_t classes, const float share[2], const real *network, const double *z, real *y);
 
 #endif

@@ -186,6 +186,10 @@ printf 'in\tO\nNew\tB-loc\nYork\tB-loc\n\n' >in
 run rnn-tag -m "$models/bio.zst" -F columns --test in
 expect_stdout_contains "entity_f1	0"
 
+printf 'in\tO\nNew\tI-loc\nYork\tI-loc\n\nParis\tI-loc\nis\tO\n\n' >open
+rnn-train $small -F columns -o open.zst open
+run rnn-tag -m open.zst -F columns --test open
+expect_stdout_contains "entity_f1	1"
 printf 'in\tO\nNew\tB-loc\nYork\tE-loc\n\nParis\tS-loc\nis\tO\n\n' >ends
 rnn-train $small -F columns -o ends.zst ends
 run rnn-tag -m ends.zst -F columns --test ends
