@@ -222,8 +222,9 @@ out:
   return status;
 }
 
-/* c of a completion model starts at the logarithm of each symbol's share of the targets: the network begins where
- * counting ends, and rare classes of a large vocabulary need not be pushed down one update after the other. */
+/* Where training draws symbols to learn against (candidates.h), c starts at the logarithm of each symbol's share of the
+ * targets: a rare one is hardly ever drawn, and would need thousands of updates to come down from 0. Where all are
+ * learnt against, the start is no gain (Elman on Shakespeare, three seeds: 1.62 nats, from 0 1.59). */
 static void start_from_shares(struct rnn_model *model)
 {
   const struct rnn_vocabulary *symbols = model->symbols;
@@ -276,7 +277,7 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   fresh->train_sequences = corpus->count;
   fresh->train_steps = rnn_corpus_steps(corpus);
   fresh->data_digest = rnn_corpus_digest(corpus);
-  if (fresh->task == RNN_COMPLETE)
+  if (fresh->config.sampled_softmax > 0)
     start_from_shares(fresh);
   if (fresh->config.output == RNN_OUTPUT_CRF)
     rnn_span_start(fresh->parameters, fresh->labels, corpus);
