@@ -10,17 +10,18 @@
 #include "pretrained.h"
 #include "program.h"
 #include "train_checkpoint.h"
+#include "train_embeddings.h"
 #include "train_report.h"
 #include "trainer.h"
 #include "wide_fit.h"
 
-enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_LOG, KEY_CHECKPOINT, KEY_CHECKPOINT_EVERY };
+enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_EMBEDDINGS, KEY_LOG, KEY_CHECKPOINT, KEY_CHECKPOINT_EVERY };
 
 struct settings {
   const char *valid; /* a file, */
   double share;      /* or a share of the corpus held out; 0: none, */
   bool none;         /* not even of texts to classify */
-  const char *init, *log;
+  const char *init, *embeddings, *log;
   const char *checkpoint;
   uint64_t checkpoint_updates; /* 0: every so many seconds */
   double checkpoint_sec;
@@ -30,8 +31,9 @@ struct settings {
 struct training {
   struct rnn_options *options;
   const struct settings *settings;
-  struct rnn_config config;        /* merged; resolved once there is a model */
-  struct rnn_dataset train, valid; /* valid is empty without --valid */
+  struct rnn_config config;          /* merged; resolved once there is a model */
+  struct rnn_dataset train, valid;   /* valid is empty without --valid */
+  struct rnn_embeddings *embeddings; /* what the model begins with; NULL: random ones */
   struct rnn_model *model;
   struct rnn_pool *pool;
   struct rnn_trainer *trainer;
@@ -47,6 +49,8 @@ static const struct argp_option own_options[] = {
      0},
     {"init", KEY_INIT, "MODEL", 0,
      "go on from a model: its vocabulary and shape stay; of a completion model labelled data take the weights", 0},
+    {"embeddings", KEY_EMBEDDINGS, "FILE", 0,
+     "begin with the vectors of FILE, text as word2vec, GloVe and fastText write it", 0},
     {"log", KEY_LOG, "FILE", 0, "one line of JSON for each epoch", 0},
     {"checkpoint", KEY_CHECKPOINT, "FILE", 0,
      "save in FILE where the training stands, on SIGTERM, SIGINT and SIGHUP too; the same command goes on from there",
@@ -70,6 +74,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
     break;
   case KEY_INIT:
     settings->init = text;
+    break;
+  case KEY_EMBEDDINGS:
+    settings->embeddings = text;
+    break;
+  case ARGP_KEY_END:
+    if (settings->init != NULL && settings->embeddings != NULL)
+      argp_error(state, "--embeddings: the model of --init has an embedding");
     break;
   case KEY_LOG:
     settings->log = text;
@@ -227,8 +238,11 @@ static enum rnn_status adopt_valid(struct training *training, struct rnn_error *
 static enum rnn_status prepare(struct training *training, struct rnn_error *error)
 {
   enum rnn_status status;
+  RNN_TRY(rnn_train_open_embeddings(&training->embeddings, training->options, training->settings->embeddings,
+                                    &training->config, error));
   RNN_TRY(read_data(training, error));
   RNN_TRY(make_model(training, error));
+  RNN_TRY(rnn_train_read_embeddings(training->embeddings, training->options, training->model, error));
   RNN_TRY(adopt_valid(training, error));
 out:
   return status;
@@ -379,6 +393,7 @@ out:
 
 static void clear(struct training *training)
 {
+  rnn_embeddings_close(training->embeddings);
   rnn_train_checkpoint_close(&training->checkpoint);
   rnn_trainer_free(training->trainer);
   rnn_pool_free(training->pool);
@@ -427,6 +442,7 @@ static enum rnn_status claim(struct rnn_options *options, void *own, struct rnn_
 {
   const struct settings *settings = own;
   rnn_sandbox_allow(&options->sandbox, settings->valid, RNN_SANDBOX_READ);
+  rnn_sandbox_allow(&options->sandbox, settings->embeddings, RNN_SANDBOX_READ);
   rnn_sandbox_allow(&options->sandbox, settings->log, RNN_SANDBOX_WRITE);
   rnn_sandbox_allow(&options->sandbox, settings->checkpoint, RNN_SANDBOX_KEEP);
   return rnn_program_allow_model(options, settings->init, error);

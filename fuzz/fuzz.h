@@ -13,6 +13,7 @@
 int fuzz_checkpoint(const uint8_t *data, size_t size);
 int fuzz_config(const uint8_t *data, size_t size);
 int fuzz_container(const uint8_t *data, size_t size);
+int fuzz_embeddings(const uint8_t *data, size_t size);
 int fuzz_model(const uint8_t *data, size_t size);
 int fuzz_number(const uint8_t *data, size_t size);
 int fuzz_options(const uint8_t *data, size_t size);

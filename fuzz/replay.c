@@ -9,10 +9,10 @@ enum { MOST_BYTES = 1 << 20 };
 static const struct {
   const char *name;
   int (*run)(const uint8_t *data, size_t size);
-} targets[] = {
-    {"checkpoint", fuzz_checkpoint}, {"config", fuzz_config},   {"container", fuzz_container}, {"model", fuzz_model},
-    {"number", fuzz_number},         {"options", fuzz_options}, {"reader", fuzz_reader},       {"stream", fuzz_stream},
-    {"token", fuzz_token},           {"train", fuzz_train}};
+} targets[] = {{"checkpoint", fuzz_checkpoint}, {"config", fuzz_config}, {"container", fuzz_container},
+               {"embeddings", fuzz_embeddings}, {"model", fuzz_model},   {"number", fuzz_number},
+               {"options", fuzz_options},       {"reader", fuzz_reader}, {"stream", fuzz_stream},
+               {"token", fuzz_token},           {"train", fuzz_train}};
 
 static int replay(int (*run)(const uint8_t *, size_t), const char *name)
 {

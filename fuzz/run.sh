@@ -39,6 +39,7 @@ turn() {
   run number number 64 256
   run token token 512 256
   run config config 1024 256
+  run embeddings embeddings 512 256
   for target in checkpoint container model stream; do run $target $target 6144 256; done
   run train train 256 256
   # Each format by itself, whatever the first byte says.

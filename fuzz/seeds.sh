@@ -2,7 +2,7 @@
 # Makes the seeds of the fuzz targets again: sh fuzz/seeds.sh CASES, with the programs and zstd in PATH.
 set -eu
 cases=$1
-for target in checkpoint config container model number options reader stream token train; do mkdir -p "$cases/$target"; done
+for target in checkpoint config container embeddings model number options reader stream token train; do mkdir -p "$cases/$target"; done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -29,6 +29,8 @@ printf 'cell: lstm\nstate: 7\nlearning_rate: 1e-3\nbidirectional: true # both\n'
 printf '\001state=9\nepochs=3\ndropout=0.5\ncell=gru\noptimizer=momentum\n' >"$cases/config/lines"
 printf '\000--state=8\n-o\nx\n--seed\n3\n-D\ncell=gru\nfile\n' >"$cases/options/trainer"
 printf '\001-m\nmodel\n--from=conllu\n--batch\n7\n-J\n--sandbox=off\n' >"$cases/options/filter"
+printf '3 2\nthe 0.5 -1e-3 \n\303\251 1 2 \nx y 3 4 \n' >"$cases/embeddings/counted"
+printf 'a .5 1\nb 2 3\nthe 4 5\n' >"$cases/embeddings/plain"
 printf -- '-1.5e-7' >"$cases/number/real"
 printf '9007199254740993' >"$cases/number/whole"
 printf '10m' >"$cases/number/duration"

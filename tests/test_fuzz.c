@@ -127,6 +127,13 @@ Test(fuzz, mutants_of_numbers)
     run_mutants(fuzz_number, text[i], strlen(text[i]), 3000);
 }
 
+Test(fuzz, mutants_of_vectors)
+{
+  static const char *const text[] = {"3 2\nthe 0.5 -1e-3 \n\xC3\xA9 1 2 \nx y 3 4 \n", "a .5 1\nb 2 3\nthe 4 5\n"};
+  for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+    run_mutants(fuzz_embeddings, text[i], strlen(text[i]), 3000);
+}
+
 /* Sealed and plain. */
 static void run_document_mutants(int (*target)(const uint8_t *, size_t), const char *document, size_t size)
 {

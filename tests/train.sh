@@ -180,6 +180,55 @@ rnn-classify --prob -m first.zst <in >a
 rnn-classify --prob -m second.zst <in >b
 expect_same a b
 
+test_case "--embeddings: vectors of word2vec, GloVe and fastText are what the network begins with"
+reviews >in
+printf 'good 1 2 -3\nBAD 0.5 .25 1e-2\nparis 4 4 4\nonly-in-tests 5 5 5\n' >vectors
+begin="--min-count 1 --epochs 1 --learning-rate 0 --average 0 --valid none"
+run rnn-train $begin --embeddings vectors -v -o m.zst in
+expect_exit 0
+expect_stderr "vectors were found for 2 of 5 words, 1 of them in another case"
+expect "the width is that of the file" [ "$(rnn-inspect config m.zst | grep '^embedding:')" = "embedding: 3" ]
+rnn-inspect vocabulary m.zst | cut -f 1 >words
+expect "words of the file alone are not in the vocabulary" [ "$(grep -c -e paris -e tests words)" = 0 ]
+{ printf '4 3\n' && cat vectors; } | zstd -q >vectors.zst
+rnn-train $begin --embeddings vectors.zst in >packed.zst
+expect_same m.zst packed.zst
+run_shell "zstd -dcq vectors.zst | rnn-train $begin --embeddings - in"
+expect_exit 0
+expect_same m.zst "$out"
+run rnn-train $begin --embeddings vectors --embedding 3 -o same.zst in
+expect_exit 0
+expect_no_stderr
+expect_same m.zst same.zst
+tags >in.columns
+run rnn-train $begin --embeddings vectors --features -F columns in.columns
+expect_exit 65
+expect_stderr "vectors: none of the 6 words to learn from is in it"
+run rnn-train $begin --embeddings vectors --features -o tag.zst in
+expect_exit 0
+
+test_case "vectors that do not fit are refused"
+reviews >in
+printf 'good 1 2 -3\nbad 1 2\n' >vectors
+run rnn-train --embeddings vectors in
+expect_exit 65
+expect_stderr "vectors:2: a word and 3 numbers expected, 3 fields found"
+run rnn-train --embeddings vectors --embedding 64 in
+expect_exit 78
+expect_stderr "embedding: the vectors of vectors have 3 numbers, not 64"
+printf '1 2\n\n2 3\n' | run rnn-train --embeddings vectors -F frames --label x
+expect_exit 78
+expect_stderr "embedding: frames have none"
+run rnn-train --embeddings nosuch in
+expect_exit 66
+run_shell "rnn-train --embeddings - </dev/null"
+expect_exit 64
+expect_stderr "standard input is named twice"
+rnn-train $small in >m.zst
+run rnn-train --init m.zst --embeddings vectors in
+expect_exit 64
+expect_stderr "--embeddings: the model of --init has an embedding"
+
 test_case "the time limit is kept, and there is a model"
 reviews >in
 run rnn-train --state 8 --epochs 1000000 --max-time 200ms -o m.zst in
