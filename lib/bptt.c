@@ -22,7 +22,8 @@ static void backward_top(const struct rnn_network *network, const struct rnn_bat
   if (tape->candidates != NULL)
     rnn_candidates_backward(tape->candidates, network->parameters, batch->rows, s, tape->y, ds, gradient);
   else
-    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s, target, tape->y, ds, gradient);
+    rnn_readout_backward(&network->readout, classify ? batch->lanes : batch->rows, s, tape->objective, target, tape->y,
+                         ds, gradient);
   if (mask != NULL && classify)
     rnn_vector_multiply(batch->lanes * shape->pooled, mask, ds);
   else if (mask != NULL)

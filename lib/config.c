@@ -14,6 +14,7 @@ static const char *const initial_choices[] = {"uniform", "orthogonal", "identity
 static const char *const pooling_choices[] = {"last", "mean", "max", "mean-max", "attention", NULL};
 static const char *const motion_choices[] = {"none", "velocity", "acceleration", NULL};
 static const char *const output_choices[] = {"softmax", "crf", NULL};
+static const char *const weights_choices[] = {"none", "balanced", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
 static const char *const storage_choices[] = {"float32", "float16", NULL};
 static const char *const schedule_choices[] = {"constant", "linear", "cosine", "exponential", "plateau", NULL};
@@ -111,6 +112,10 @@ const struct rnn_key rnn_keys[] = {
      "deviation of noise, in sizes of the body or in the deviations of the numbers", "training"},
     {"rotation", RNN_KEY_REAL, FIELD(rotation), "auto", 0, 180, NULL, NULL, true, "DEGREES",
      "joints are turned up to so far about the vertical axis, y", "training"},
+    {"class_weights", RNN_KEY_CHOICE, FIELD(class_weights), "none", 0, 0, weights_choices, NULL, false, "HOW",
+     "labels and tags count alike in training, or each class as much as any other (balanced)", "training"},
+    {"label_smoothing", RNN_KEY_REAL, FIELD(label_smoothing), "0", 0, 0.5, NULL, NULL, false, "SHARE",
+     "share of each label or tag that training gives to all classes alike", "training"},
     {"sampled_softmax", RNN_KEY_INTEGER, FIELD(sampled_softmax), "auto", 1, 1e6, NULL, "none", true, "N",
      "completion trains against N symbols drawn for each window; none: against all", "training"},
     {"average", RNN_KEY_REAL, FIELD(average), "auto", 0, 0.999999, NULL, NULL, true, "DECAY",
@@ -170,6 +175,8 @@ static const struct {
                 {"algorithm", "optimizer"},
                 {"embedding_size", "embedding"},
                 {"num_layers", "layers"},
+                {"class_weight", "class_weights"},
+                {"smoothing", "label_smoothing"},
                 {"time_limit", "max_time"},
                 {"early_stopping", "patience"},
                 {"random_seed", "seed"}};

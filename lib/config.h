@@ -21,6 +21,7 @@ enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDEN
 enum rnn_pooling { RNN_POOL_LAST, RNN_POOL_MEAN, RNN_POOL_MAX, RNN_POOL_MEAN_MAX, RNN_POOL_ATTENTION };
 enum rnn_motion { RNN_MOTION_NONE, RNN_MOTION_VELOCITY, RNN_MOTION_ACCELERATION };
 enum rnn_output_kind { RNN_OUTPUT_SOFTMAX, RNN_OUTPUT_CRF };
+enum rnn_class_weights { RNN_WEIGHTS_NONE, RNN_WEIGHTS_BALANCED };
 enum rnn_optimizer_kind { RNN_SGD, RNN_MOMENTUM, RNN_ADAM };
 enum rnn_storage { RNN_STORAGE_FLOAT32, RNN_STORAGE_FLOAT16 };
 enum rnn_schedule_kind { RNN_CONSTANT, RNN_LINEAR, RNN_COSINE, RNN_EXPONENTIAL, RNN_PLATEAU };
@@ -62,6 +63,8 @@ struct rnn_config {
   double dropout_input, dropout_layer, dropout_output;
   double word_dropout;                                    /* symbols replaced by the unknown symbol */
   double time_warp, frame_dropout, frame_noise, rotation; /* of frames (trainer_augment.h) */
+  int class_weights;                                      /* enum rnn_class_weights: in the loss */
+  double label_smoothing;                                 /* share of a target that all classes have alike */
   int64_t sampled_softmax; /* draws of classes a window; 0: training goes over all classes */
   double average;          /* decay of the averaged weights; 0: none */
   int storage;             /* enum rnn_storage: of the weights in the model */

@@ -221,6 +221,21 @@ static void decide_rest(struct rnn_config *config)
   decide_real(&config->average, 0);
 }
 
+/* What training may make of the loss is a matter of single targets with a label. */
+static enum rnn_status check_objective(const struct rnn_config *config, const struct rnn_corpus_facts *facts,
+                                       struct rnn_error *error)
+{
+  const char *key = config->class_weights != RNN_WEIGHTS_NONE ? "class_weights"
+                    : config->label_smoothing > 0             ? "label_smoothing"
+                                                              : NULL;
+  if (key != NULL && facts->task == RNN_COMPLETE)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "%s: only labels and tags have it", key);
+  if (key != NULL && config->output == RNN_OUTPUT_CRF)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "%s: a chain of tags is learnt as a whole; output: softmax has it",
+                         key);
+  return RNN_OK;
+}
+
 enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                    struct rnn_error *error)
 {
@@ -254,6 +269,8 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
     decide_frame_classification(config, facts);
   decide_task[facts->task](config, facts);
   decide_rest(config);
+  if (check_objective(config, facts, error) != RNN_OK)
+    return RNN_BAD_CONFIG;
   return check_frames(config, facts, error);
 }
 

@@ -146,7 +146,7 @@ static void set_terms(struct rnn_probe *probe, const struct rnn_sequence *sequen
   size_t k = probe->model->parameters->shape.k;
   real *y = probe->tape->y;
   if (probe->model->task == RNN_CLASSIFY) {
-    rnn_loss_backward(1, k, y, &sequence->label);
+    rnn_loss_backward(NULL, 1, k, y, &sequence->label);
     return;
   }
   for (size_t i = 0; i < terms; i++)
@@ -157,7 +157,7 @@ static void set_terms(struct rnn_probe *probe, const struct rnn_sequence *sequen
       else if (probe->dz != NULL)
         rnn_vector_copy(k, probe->dz + t * k, row);
       else
-        rnn_loss_backward(1, k, row, &sequence->target[t]);
+        rnn_loss_backward(NULL, 1, k, row, &sequence->target[t]);
     }
 }
 

@@ -1,9 +1,77 @@
 /* Softmax and cross-entropy. */
 #include "loss.h"
 
+#include "memory.h"
 #include "vector.h"
 
-void rnn_loss_forward(size_t rows, size_t k, real *z, const int32_t *target, struct rnn_loss *loss)
+/* ---- what training makes of it ---- */
+
+/* N / (K n_c) of N targets, n_c of them of class c, and K classes that are met: all of these weigh the same together
+ * (King, Zeng 2001). */
+static void balance(const struct rnn_corpus *corpus, size_t k, double *weight)
+{
+  size_t targets;
+  const int32_t *target = rnn_corpus_targets(corpus, &targets);
+  double total = 0, met = 0;
+  for (size_t i = 0; i < targets; i++)
+    if (target[i] >= 0)
+      weight[target[i]]++;
+  for (size_t c = 0; c < k; c++) {
+    total += weight[c];
+    met += weight[c] > 0;
+  }
+  for (size_t c = 0; c < k; c++)
+    weight[c] = weight[c] > 0 ? total / (met * weight[c]) : 0;
+}
+
+enum rnn_status rnn_objective_init(struct rnn_objective *objective, const struct rnn_config *config,
+                                   const struct rnn_corpus *corpus, size_t k, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  *objective = (struct rnn_objective){.smoothing = config->label_smoothing};
+  if (config->class_weights != RNN_WEIGHTS_BALANCED)
+    return RNN_OK;
+  RNN_TRY(rnn_memory_new(&objective->weight, k, sizeof *objective->weight, "weights of classes", error));
+  balance(corpus, k, objective->weight);
+out:
+  return status;
+}
+
+void rnn_objective_clear(struct rnn_objective *objective)
+{
+  rnn_memory_free(objective->weight);
+  *objective = (struct rnn_objective){.weight = NULL};
+}
+
+static double weight_of(const struct rnn_objective *objective, size_t true_class)
+{
+  return objective == NULL || objective->weight == NULL ? 1 : objective->weight[true_class];
+}
+
+/* sum_j q_j z_j */
+static double expected_logit(const struct rnn_objective *objective, size_t k, const real *z, size_t true_class)
+{
+  double sum = 0;
+  if (objective == NULL || objective->smoothing == 0)
+    return (double)z[true_class];
+  for (size_t j = 0; j < k; j++)
+    sum += (double)z[j];
+  return (1 - objective->smoothing) * (double)z[true_class] + objective->smoothing / (double)k * sum;
+}
+
+/* y becomes y - q. */
+static void subtract_expected(const struct rnn_objective *objective, size_t k, real *y, size_t true_class)
+{
+  double smoothing = objective == NULL ? 0 : objective->smoothing;
+  for (size_t j = 0; smoothing > 0 && j < k; j++)
+    y[j] -= (real)(smoothing / (double)k);
+  y[true_class] -= (real)(1 - smoothing);
+}
+
+/* ---- many rows ---- */
+
+void rnn_loss_forward(const struct rnn_objective *objective, size_t rows, size_t k, real *z, const int32_t *target,
+                      struct rnn_loss *loss)
 {
   for (size_t row = 0; row < rows; row++) {
     real *y = z + row * k; /* the logits until softmax has been here */
@@ -12,20 +80,24 @@ void rnn_loss_forward(size_t rows, size_t k, real *z, const int32_t *target, str
       continue;
     }
     size_t true_class = (size_t)target[row];
-    double z_true = (double)y[true_class];
-    loss->nats += (double)rnn_vector_softmax(k, y, y) - z_true;
+    double z_expected = expected_logit(objective, k, y, true_class);
+    loss->nats += weight_of(objective, true_class) * ((double)rnn_vector_softmax(k, y, y) - z_expected);
     loss->terms++;
     if (rnn_vector_argmax(k, y) == true_class)
       loss->correct++;
   }
 }
 
-void rnn_loss_backward(size_t rows, size_t k, real *y, const int32_t *target)
+void rnn_loss_backward(const struct rnn_objective *objective, size_t rows, size_t k, real *y, const int32_t *target)
 {
   for (size_t row = 0; row < rows; row++) {
-    if (target[row] < 0)
+    if (target[row] < 0) {
       rnn_vector_fill(k, 0, y + row * k);
-    else
-      y[row * k + (size_t)target[row]] -= 1;
+      continue;
+    }
+    double weight = weight_of(objective, (size_t)target[row]);
+    subtract_expected(objective, k, y + row * k, (size_t)target[row]);
+    if (weight != 1)
+      rnn_vector_scale(k, (real)weight, y + row * k);
   }
 }

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config.h"
 #include "real.h"
+#include "sequence.h"
 
 struct rnn_loss {
   double nats;    /* sum of L_t */
@@ -13,11 +15,27 @@ struct rnn_loss {
   size_t correct; /* argmax y_t = target */
 };
 
-/* z [rows][k] logits become y (in place); the loss of rows whose target is >= 0 is added to *loss; target may be NULL.
- */
-void rnn_loss_forward(size_t rows, size_t k, real *z, const int32_t *target, struct rnn_loss *loss);
+/* What training makes of L_t, c being the true class:
+ *
+ *   L_t = -weight[c] sum_j q_j log y_t[j]      q = (1 - smoothing) onehot(c) + smoothing / k
+ *
+ * Smoothing: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016. */
+struct rnn_objective {
+  double *weight; /* [k] owned; NULL: all 1 */
+  double smoothing;
+};
 
-/* dL/dz = y - onehot(target), in place of y; rows without target get zeros. */
-void rnn_loss_backward(size_t rows, size_t k, real *y, const int32_t *target);
+/* As config.class_weights and label_smoothing say, for a corpus in the numbers of k classes. */
+enum rnn_status rnn_objective_init(struct rnn_objective *objective, const struct rnn_config *config,
+                                   const struct rnn_corpus *corpus, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
+void rnn_objective_clear(struct rnn_objective *objective); /* releases what it owns; zeroed is allowed */
+
+/* z [rows][k] logits become y (in place); the loss of rows whose target is >= 0 is added to *loss; target may be NULL.
+ * objective NULL: the cross-entropy as it is. */
+void rnn_loss_forward(const struct rnn_objective *objective, size_t rows, size_t k, real *z, const int32_t *target,
+                      struct rnn_loss *loss);
+
+/* dL/dz = y - onehot(target), or what the objective makes of it, in place of y; rows without target get zeros. */
+void rnn_loss_backward(const struct rnn_objective *objective, size_t rows, size_t k, real *y, const int32_t *target);
 
 #endif

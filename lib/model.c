@@ -118,20 +118,13 @@ static void renumber(const int32_t *map, int32_t unknown, int32_t *number, size_
   }
 }
 
-/* The targets of a corpus that has them: tags or labels. */
-static int32_t *targets_of(const struct rnn_corpus *corpus, size_t *count)
-{
-  *count = corpus->task == RNN_TAG ? rnn_corpus_steps(corpus) : corpus->count;
-  return corpus->task == RNN_TAG ? corpus->tag : corpus->label;
-}
-
 static enum rnn_status make_labels(struct rnn_model *model, struct rnn_corpus *corpus,
                                    const struct rnn_vocabulary *counted, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   int32_t *map = NULL;
   size_t count;
-  int32_t *target = targets_of(corpus, &count);
+  int32_t *target = rnn_corpus_targets(corpus, &count);
   RNN_TRY(rnn_memory_new(&map, rnn_vocabulary_count(counted), sizeof *map, "labels", error));
   RNN_TRY(rnn_vocabulary_sorted(counted, 1, 1, &model->labels, map, error));
   if (rnn_vocabulary_count(model->labels) == 0)
@@ -206,7 +199,7 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
   }
   if (facts.task != RNN_COMPLETE) {
     size_t count;
-    const int32_t *target = targets_of(corpus, &count);
+    const int32_t *target = rnn_corpus_targets(corpus, &count);
     RNN_TRY(count_strings(labels, target, count, &counted_labels, error));
     facts.labels = count_met(counted_labels);
     facts.spans = facts.task == RNN_TAG && rnn_span_begins(counted_labels);
@@ -315,7 +308,7 @@ static enum rnn_status adopt_labels(const struct rnn_model *model, struct rnn_co
 {
   int32_t *map;
   size_t count = rnn_vocabulary_count(labels), targets;
-  int32_t *target = targets_of(corpus, &targets);
+  int32_t *target = rnn_corpus_targets(corpus, &targets);
   enum rnn_status status = rnn_memory_new(&map, count, sizeof *map, "labels", error);
   if (status != RNN_OK)
     return status;

@@ -213,7 +213,7 @@ static void forward_output(const struct rnn_network *network, const struct rnn_b
   if (tape->candidates != NULL)
     rnn_candidates_forward(tape->candidates, network->parameters, batch->rows, s, batch->target, tape->y, loss);
   else
-    rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows, s,
+    rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows, s, tape->objective,
                         batch->targets && loss != NULL && network->crf == NULL ? batch->target : NULL, tape->y, loss);
   if (network->crf == NULL)
     return;

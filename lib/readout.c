@@ -44,24 +44,25 @@ void rnn_readout_pack_one(struct rnn_readout *readout, size_t at)
     readout->packed_vt[rnn_gemm_place(pooled, k, in_v % pooled, in_v / pooled)] = parameters->value[at];
 }
 
-void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
-                         struct rnn_loss *loss)
+void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s,
+                         const struct rnn_objective *objective, const int32_t *target, real *y, struct rnn_loss *loss)
 {
   size_t k = readout->parameters->shape.k, pooled = readout->parameters->shape.pooled;
   for (size_t row = 0; row < rows; row++)
     rnn_vector_copy(k, readout->parameters->value + readout->parameters->layout.c, y + row * k);
   rnn_gemm(rows, k, pooled, s, pooled, readout->packed_vt, y, k, true);
-  rnn_loss_forward(rows, k, y, target, loss);
+  rnn_loss_forward(objective, rows, k, y, target, loss);
 }
 
-void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
-                          real *ds, struct rnn_gradient *gradient)
+void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const real *s,
+                          const struct rnn_objective *objective, const int32_t *target, real *y, real *ds,
+                          struct rnn_gradient *gradient)
 {
   const struct rnn_layout *layout = &readout->parameters->layout;
   size_t k = readout->parameters->shape.k, pooled = readout->parameters->shape.pooled;
   real *dc = gradient->dense + layout->c;
   if (target != NULL)
-    rnn_loss_backward(rows, k, y, target);
+    rnn_loss_backward(objective, rows, k, y, target);
   rnn_gemm_transposed(k, pooled, rows, y, k, s, pooled, gradient->dense + layout->v, pooled, true);
   for (size_t row = 0; row < rows; row++)
     rnn_vector_add(k, y + row * k, dc);

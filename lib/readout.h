@@ -20,13 +20,14 @@ void rnn_readout_pack(struct rnn_readout *readout);  /* after the parameters hav
 /* The same, for forward alone, after the parameter `at` has changed. */
 void rnn_readout_pack_one(struct rnn_readout *readout, size_t at);
 
-/* y [rows][k] = softmax(V s + c) for s [rows][pooled]; target [rows] as in rnn_loss_forward. */
-void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
-                         struct rnn_loss *loss);
+/* y [rows][k] = softmax(V s + c) for s [rows][pooled]; objective and target [rows] as in rnn_loss_forward. */
+void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s,
+                         const struct rnn_objective *objective, const int32_t *target, real *y, struct rnn_loss *loss);
 
-/* dL/dz = y - onehot(target), in place of y (target NULL: y is dL/dz already); dV += dz^T s, dc += sum of dz; ds
+/* dL/dz, as rnn_loss_backward, in place of y (target NULL: y is dL/dz already); dV += dz^T s, dc += sum of dz; ds
  * [rows][pooled] = dz V. */
-void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const real *s, const int32_t *target, real *y,
-                          real *ds, struct rnn_gradient *gradient);
+void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const real *s,
+                          const struct rnn_objective *objective, const int32_t *target, real *y, real *ds,
+                          struct rnn_gradient *gradient);
 
 #endif

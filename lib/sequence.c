@@ -92,6 +92,12 @@ enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_seque
   return RNN_OK;
 }
 
+int32_t *rnn_corpus_targets(const struct rnn_corpus *corpus, size_t *count)
+{
+  *count = corpus->task == RNN_TAG ? rnn_corpus_steps(corpus) : corpus->task == RNN_CLASSIFY ? corpus->count : 0;
+  return corpus->task == RNN_TAG ? corpus->tag : corpus->label;
+}
+
 struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i)
 {
   size_t first = corpus->begin[i];

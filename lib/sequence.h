@@ -61,6 +61,10 @@ static inline size_t rnn_corpus_steps(const struct rnn_corpus *corpus)
   return corpus->count == 0 ? 0 : corpus->begin[corpus->count];
 }
 
+/* The targets of a corpus that has them, tags or labels, RNN_ABSENT where there is none; NULL and *count = 0 for
+ * RNN_COMPLETE. */
+int32_t *rnn_corpus_targets(const struct rnn_corpus *corpus, size_t *count);
+
 /* A view of sequence i; valid until the corpus changes. For RNN_COMPLETE target is NULL: rnn_model_next_symbols makes
  * the targets, since the stop symbol is the model's. */
 struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i);

@@ -34,7 +34,8 @@ struct rnn_tape {
   struct rnn_crf_tape *crf;    /* owned; NULL: the tags are no chain */
   struct rnn_dropout *dropout; /* owned; NULL: none */
   struct rnn_fold *fold;       /* not owned, prediction alone: knows the batch (rnn_fold_find); NULL: x is read anew */
-  struct rnn_candidates *candidates; /* owned, training only: y is over these, [R][C]; NULL: over all classes */
+  const struct rnn_objective *objective; /* not owned, training alone; NULL: the loss as it is */
+  struct rnn_candidates *candidates;     /* owned, training only: y is over these, [R][C]; NULL: over all classes */
 };
 
 /* Memory for any batch of at most so many lanes, steps and rows; `training` makes room for the gradients. */

@@ -32,6 +32,7 @@ struct rnn_trainer {
   const struct rnn_config *config;
   struct rnn_pool *pool;
   struct rnn_source source;
+  struct rnn_objective objective;
   struct rnn_plan *plan;
   struct rnn_network *network;
   struct rnn_optimizer *optimizer;
@@ -59,6 +60,7 @@ static enum rnn_status make_shards(struct rnn_trainer *trainer, struct rnn_error
   trainer->shards = rnn_shard_count(trainer->plan->most_lanes);
   for (size_t i = 0; i < trainer->shards; i++) {
     RNN_TRY(rnn_shard_init(&trainer->shard[i], &trainer->source, trainer->config, trainer->plan, error));
+    trainer->shard[i].tape->objective = &trainer->objective;
     RNN_TRY(rnn_state_create(&trainer->good.state[i], &parameters->shape, trainer->shard[i].state->lanes, error));
     rows += trainer->shard[i].gradient->capacity_rows;
   }
@@ -73,6 +75,7 @@ static enum rnn_status make_parts(struct rnn_trainer *trainer, const struct rnn_
   enum rnn_status status = RNN_OK;
   struct rnn_parameters *parameters = trainer->model->parameters;
   RNN_TRY(rnn_source_init(&trainer->source, trainer->model, train, error));
+  RNN_TRY(rnn_objective_init(&trainer->objective, trainer->config, train, parameters->shape.k, error));
   RNN_TRY(rnn_plan_create(&trainer->plan, trainer->config, train, error));
   RNN_TRY(make_shards(trainer, error));
   RNN_TRY(rnn_network_create(&trainer->network, parameters, true, error));
@@ -104,8 +107,8 @@ out:
 
 static bool has_targets(const struct rnn_corpus *corpus)
 {
-  const int32_t *target = corpus->task == RNN_TAG ? corpus->tag : corpus->label;
-  size_t count = corpus->task == RNN_TAG ? rnn_corpus_steps(corpus) : corpus->count;
+  size_t count;
+  const int32_t *target = rnn_corpus_targets(corpus, &count);
   if (corpus->task == RNN_COMPLETE)
     return rnn_corpus_steps(corpus) > 0;
   for (size_t i = 0; i < count; i++)
@@ -154,6 +157,7 @@ void rnn_trainer_free(struct rnn_trainer *trainer)
   rnn_network_free(trainer->network);
   rnn_gradient_free(trainer->sum);
   rnn_plan_free(trainer->plan);
+  rnn_objective_clear(&trainer->objective);
   rnn_source_clear(&trainer->source);
   rnn_memory_free(trainer);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "half.h"
+#include "loss.h"
 #include "memory.h"
 #include "random.h"
 #include "wide_table.h"
@@ -29,11 +30,12 @@ struct regression {
   uint64_t seed;
   size_t features, column;
   int32_t class;
-  double penalty;          /* C */
+  double penalty;          /* C, */
+  const double *weight;    /* [classes] times that of the text's class; NULL: 1 */
   struct feature *feature; /* [features] */
   double bias;
   uint32_t *of_class, *of_rest; /* [features] texts */
-  double *alpha;                /* [texts] dual variables, 0 ... C */
+  double *alpha;                /* [texts] dual variables, 0 ... C times the weight */
   size_t *order;                /* [texts] */
 };
 
@@ -86,7 +88,8 @@ static double improve(struct regression *regression, size_t i)
     margin += (double)regression->feature[entry[e]].weight;
     norm += (double)regression->feature[entry[e]].square;
   }
-  double alpha = best_alpha(sign * margin, norm, regression->alpha[i], regression->penalty);
+  double penalty = regression->penalty * (regression->weight == NULL ? 1 : regression->weight[table->label[i]]);
+  double alpha = best_alpha(sign * margin, norm, regression->alpha[i], penalty);
   double change = alpha - regression->alpha[i];
   regression->alpha[i] = alpha;
   regression->bias += sign * change;
@@ -131,6 +134,7 @@ struct fit {
   const struct rnn_wide_table *table;
   uint64_t seed;
   double penalty;
+  struct rnn_objective objective;
   struct rnn_error *error; /* [columns] */
   enum rnn_status *status; /* [columns] */
 };
@@ -146,7 +150,8 @@ static enum rnn_status init_regression(struct regression *regression, const stru
                                     .features = features,
                                     .column = column,
                                     .class = (int32_t)(column + fit->wide->classes - fit->wide->columns),
-                                    .penalty = fit->penalty};
+                                    .penalty = fit->penalty,
+                                    .weight = fit->objective.weight};
   RNN_TRY(rnn_memory_new(&regression->feature, features, sizeof *regression->feature, what, error));
   RNN_TRY(rnn_memory_new(&regression->of_class, features, sizeof *regression->of_class, what, error));
   RNN_TRY(rnn_memory_new(&regression->of_rest, features, sizeof *regression->of_rest, what, error));
@@ -269,16 +274,16 @@ enum rnn_status rnn_wide_fit(struct rnn_wide **wide, const struct rnn_model *mod
   enum rnn_status status;
   struct rnn_wide_table table = {.texts = 0};
   struct rnn_wide *fresh = NULL;
+  struct fit fit = {.table = &table, .seed = model->config.seed};
   *wide = NULL;
   if (rnn_model_classes(model) < 2)
     return RNN_OK;
   RNN_TRY(make_wide(&fresh, model, &table, corpus, error));
   if (fresh->features == 0)
     goto out;
-  struct fit fit = {.wide = fresh,
-                    .table = &table,
-                    .seed = model->config.seed,
-                    .penalty = model->text.level == RNN_LEVEL_WORD ? penalty_of_words : penalty_of_characters};
+  fit.wide = fresh;
+  fit.penalty = model->text.level == RNN_LEVEL_WORD ? penalty_of_words : penalty_of_characters;
+  RNN_TRY(rnn_objective_init(&fit.objective, &model->config, corpus, fresh->classes, error));
   RNN_TRY(fit_columns(&fit, pool, error));
   RNN_TRY(prune(fresh, (size_t)model->config.wide / fresh->columns, error));
   if (fresh->features > 0) {
@@ -286,6 +291,7 @@ enum rnn_status rnn_wide_fit(struct rnn_wide **wide, const struct rnn_model *mod
     fresh = NULL;
   }
 out:
+  rnn_objective_clear(&fit.objective);
   rnn_wide_free(fresh);
   rnn_wide_table_clear(&table);
   return status;

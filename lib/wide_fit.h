@@ -2,9 +2,10 @@
  * ratios, one class against the rest (Wang, Manning 2012), by coordinate ascent in the dual (Yu, Huang, Lin 2011):
  *
  *   r[f] = log ((p + 1) / (P + 1)) - log ((q + 1) / (Q + 1))    p of the P texts of the class have f, q of the Q others
- *   v    = arg min  1/2 |v|^2 + C sum over i of log(1 + exp(-t[i] sum over f in i of r[f] v[f])),   t[i] = +1, -1
+ *   v    = arg min  1/2 |v|^2 + C sum over i of w[i] log(1 + exp(-t[i] sum over f in i of r[f] v[f])),
  *   weight[f] = r[f] v[f]
  *
+ * t[i] is +1 or -1, w[i] the weight that config.class_weights gives the label of text i.
  * The results do not depend on the number of threads. */
 #ifndef RNN_WIDE_FIT_H
 #define RNN_WIDE_FIT_H

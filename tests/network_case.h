@@ -20,6 +20,7 @@ struct network_case {
   double dropout; /* all three shares */
   int pooling;    /* of config.h */
   bool crf;       /* of tags */
+  const struct rnn_objective *objective;
 };
 
 enum { CASE_LANES = 24, CASE_STEPS = 64, CASE_WIDTH = 8 };

@@ -76,10 +76,10 @@ Test(candidates, drawn_often_enough_they_are_all)
   cr_assert_eq(rnn_gradient_create(&full, &it.parameters->layout, 0, 0, &error), RNN_OK);
   cr_assert_eq(rnn_readout_init(&readout, it.parameters, true, &error), RNN_OK);
   rnn_readout_pack(&readout);
-  rnn_readout_forward(&readout, ROWS, it.s, targets, y, &loss);
+  rnn_readout_forward(&readout, ROWS, it.s, NULL, targets, y, &loss);
   expect_near(nats(&it), loss.nats, exact, "loss");
   cr_assert_eq(it.candidates->count, K);
-  rnn_readout_backward(&readout, ROWS, it.s, targets, y, ds, full);
+  rnn_readout_backward(&readout, ROWS, it.s, NULL, targets, y, ds, full);
   rnn_candidates_backward(it.candidates, it.parameters, ROWS, it.s, it.y, it.ds, it.gradient);
   for (size_t i = 0; i < ROWS * WIDE; i++)
     expect_near((double)it.ds[i], (double)ds[i], exact, "ds");

@@ -129,6 +129,25 @@ Test(gradient, equals_central_difference_of_a_chain)
   cr_assert(checked > 1000, "%zu", checked);
 }
 
+Test(gradient, equals_central_difference_of_weighted_and_smoothed_targets)
+{
+  double weight[] = {0.5, 3, 1, 0.25};
+  const struct rnn_objective objectives[] = {
+      {.smoothing = 0.1}, {.weight = weight}, {.weight = weight, .smoothing = 0.5}};
+  for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++)
+    for (int task = RNN_TAG; task <= RNN_CLASSIFY; task++) {
+      const struct network_case what = {.cell = "lstm",
+                                        .layers = 1,
+                                        .input = CASE_EMBEDDING,
+                                        .task = (enum rnn_task)task,
+                                        .objective = &objectives[i]};
+      check_single_step(&what);
+      check_unequal_lengths(&what);
+      check_carried_state(&what);
+    }
+  cr_assert(checked > 1000, "%zu", checked);
+}
+
 /* ---- the lecture's own derivation, for one Elman layer over frames ------------------------------------------------
  */
 

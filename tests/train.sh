@@ -229,6 +229,50 @@ run rnn-train --init m.zst --embeddings vectors in
 expect_exit 64
 expect_stderr "--embeddings: the model of --init has an embedding"
 
+# prob MODEL TEXT: the probability of its label, in hundredths
+prob() {
+  echo "$2" | rnn-classify --prob -m "$1" | awk -F '\t' '{ printf "%d", $2 * 100 + 0.5 }'
+}
+
+test_case "class_weights: balanced: a rare class counts as much as a frequent one, in the network and in the n-grams"
+for i in 1 2 3 4 5 6 7 8 9; do printf 'often\tone film\noften\tthe film\n'; done >in
+printf 'rare\tone film\nrare\tthe film\n' >>in
+for wide in none 100; do
+  settings="--state 4 --min-count 1 --epochs 60 --dropout 0 --wide $wide --valid none"
+  rnn-train $settings in >plain.zst
+  rnn-train $settings --class-weights balanced in >balanced.zst
+  expect "--wide $wide: nine in ten are 'often', $(prob plain.zst "one film")" [ "$(prob plain.zst "one film")" -ge 70 ]
+  expect "--wide $wide: balanced, neither is likelier, $(prob balanced.zst "one film")" \
+    [ "$(prob balanced.zst "one film")" -le 60 ]
+done
+
+test_case "label_smoothing: what is certain is learnt as less than certain; validation measures the plain loss"
+for i in 1 2 3 4 5 6 7 8 9; do printf 'a\tone film\nb\ttwo books\n'; done >in
+settings="--state 4 --min-count 1 --dropout 0 --wide none --learning-rate 0.05"
+rnn-train $settings --epochs 60 --valid none in >plain.zst
+rnn-train $settings --epochs 60 --valid none --label-smoothing 0.4 in >smooth.zst
+expect "certain, $(prob plain.zst "one film")" [ "$(prob plain.zst "one film")" -ge 90 ]
+expect "four fifths, $(prob smooth.zst "one film")" [ "$(prob smooth.zst "one film")" -le 85 ]
+expect "and no less" [ "$(prob smooth.zst "one film")" -ge 75 ]
+for smoothing in 0 0.4; do
+  rnn-train $settings --epochs 1 --average 0 --valid in --learning-rate 0 --label-smoothing $smoothing --log log$smoothing in >m.zst
+done
+expect "validation says the same" \
+  [ "$(sed 's/.*"valid_nats":\([^,]*\),.*/\1/' log0)" = "$(sed 's/.*"valid_nats":\([^,]*\),.*/\1/' log0.4)" ]
+expect "training another loss" \
+  [ "$(sed 's/.*"train_nats":\([^,]*\),.*/\1/' log0)" != "$(sed 's/.*"train_nats":\([^,]*\),.*/\1/' log0.4)" ]
+printf 'deep\n' >text
+run rnn-train --label-smoothing 0.1 text
+expect_exit 78
+expect_stderr "label_smoothing: only labels and tags have it"
+tags >in.columns
+run rnn-train --output crf --class-weights balanced -F columns in.columns
+expect_exit 78
+expect_stderr "class_weights: a chain of tags is learnt as a whole; output: softmax has it"
+run rnn-train $small --label-smoothing 0.1 --class-weights balanced -F columns -o tag.zst in.columns
+expect_exit 0
+expect_no_stderr
+
 test_case "the time limit is kept, and there is a model"
 reviews >in
 run rnn-train --state 8 --epochs 1000000 --max-time 200ms -o m.zst in
