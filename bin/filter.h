@@ -14,6 +14,7 @@ struct rnn_filter {
   struct rnn_model *model;
   struct rnn_pool *pool;
   struct rnn_output *output;
+  struct rnn_reader_settings reader; /* as the options and the model have it */
   struct rnn_answer_style style;
   /* set by the program before it runs */
   bool tabs_are_tsv; /* a TAB in the first line means tsv */

@@ -94,9 +94,9 @@ static enum rnn_status read_data(const struct inspect *inspect, struct inspect_d
   settings.names = inspect->operands > 0 ? inspect->operands : 1;
   if (inspect->operands == 0)
     RNN_TRY(rnn_options_claim(inspect->options, "-", "the data", error));
-  if (data->model != NULL && data->model->frame_width == 0) {
+  if (data->model != NULL) {
     settings.text = data->model->text;
-    settings.text_given = true;
+    settings.text_given = data->model->frame_width == 0;
   }
   RNN_TRY(rnn_dataset_read(&data->dataset, &settings, error));
   RNN_TRY(keep_symbols(data, error));

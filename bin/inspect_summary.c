@@ -5,6 +5,7 @@
 
 #include "cell.h"
 #include "inspect.h"
+#include "picture.h"
 
 enum rnn_status inspect_fact(struct rnn_table *table, const char *name, const char *text, struct rnn_error *error)
 {
@@ -51,6 +52,14 @@ out:
   return status;
 }
 
+static enum rnn_status add_picture(struct rnn_table *table, struct rnn_text text, struct rnn_error *error)
+{
+  char size[RNN_PICTURE_SIZE_BYTES];
+  if (text.picture.columns == 0)
+    return RNN_OK;
+  return inspect_fact(table, "picture", rnn_picture_size_name(text.picture, size), error);
+}
+
 /* ---- a model ---- */
 
 static enum rnn_status add_network(struct rnn_table *table, const struct rnn_model *model, struct rnn_error *error)
@@ -76,6 +85,7 @@ static enum rnn_status add_network(struct rnn_table *table, const struct rnn_mod
     RNN_TRY(inspect_fact_count(table, "symbols", rnn_vocabulary_count(model->symbols), error));
     RNN_TRY(add_truth(table, "unknown_symbol", model->unknown, error));
   }
+  RNN_TRY(add_picture(table, model->text, error));
   if (model->labels != NULL)
     RNN_TRY(inspect_fact_count(table, "labels", rnn_vocabulary_count(model->labels), error));
 out:
@@ -157,6 +167,7 @@ static enum rnn_status add_stream(struct rnn_table *table, struct inspect_source
     RNN_TRY(inspect_fact_count(table, "frame_width", facts.frame_width, error));
   else
     RNN_TRY(add_text_facts(table, facts.text, error));
+  RNN_TRY(add_picture(table, facts.text, error));
   RNN_TRY(inspect_fact_count(table, "sequences", counts.sequences, error));
   RNN_TRY(inspect_fact_count(table, "steps", counts.steps, error));
   if (counts.sequences > 0) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "picture.h"
 #include "program.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
   KEY_COLUMN,
   KEY_LABEL,
   KEY_EVERY,
+  KEY_SIZE,
   KEY_UTF8,
   KEY_MAX_LINE,
   KEY_LEVEL,
@@ -135,6 +137,8 @@ static const struct argp_option reader_options[] = {
     {"column", KEY_COLUMN, "NAME", 0, "conllu: the column of the tag: upos, xpos, deprel, ... (upos)", 0},
     {"label", KEY_LABEL, "NAME", 0, "the label of every record", 0},
     {"every", KEY_EVERY, "N", 0, "frames and videos: of every N frames of a sequence, the first alone (1)", 0},
+    {"size", KEY_SIZE, "WxH", 0,
+     "y4m: of each picture a small one of W x H is measured, multiples of 12 (48x36; else as the model has it)", 0},
     {"utf8", KEY_UTF8, "HOW", 0, "invalid UTF-8 is: strict (an error), replace (U+FFFD), bytes (kept) (strict)", 0},
     {"null", 'z', NULL, 0, "NUL ends records, not a line end, in and out", 0},
     {"max-line", KEY_MAX_LINE, "BYTES", 0, "longest line (16777216)", 0},
@@ -177,6 +181,10 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
     break;
   case KEY_EVERY:
     options->reader.every = (size_t)rnn_option_integer(state, "--every", text, 1, INT64_MAX);
+    break;
+  case KEY_SIZE:
+    if (!rnn_picture_size_find(text, &options->text.picture))
+      argp_error(state, "--size=%s: WIDTHxHEIGHT is expected, multiples of 12 up to 480, such as 96x72", text);
     break;
   case KEY_LABEL:
     options->reader.label = text;

@@ -44,8 +44,8 @@ struct rnn_options {
   bool stream;                     /* --from seq */
   struct rnn_reader_settings reader;
   struct rnn_input_settings input;
-  struct rnn_text text; /* how raw text is cut; */
-  bool text_given;      /* by an option */
+  struct rnn_text text; /* how raw text is cut and pictures are measured; */
+  bool text_given;      /* how text is cut, by an option */
   const char *output;   /* NULL: standard output */
   bool force;
   enum rnn_on_error on_error;

@@ -318,17 +318,16 @@ static void choose_parts(struct classify *classify, struct rnn_filter *filter)
     filter->most_records = 1;
 }
 
-static enum rnn_status prepare_state(struct classify *classify, struct rnn_options *shared,
-                                     const struct rnn_model *model, struct rnn_error *error)
+static enum rnn_status prepare_state(struct classify *classify, struct rnn_filter *filter, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   classify->stateful = classify->state_in != NULL || classify->state_out != NULL;
   if (!classify->stateful)
     return RNN_OK;
-  RNN_TRY(rnn_kept_state_init(&classify->kept, model, error));
+  RNN_TRY(rnn_kept_state_init(&classify->kept, filter->model, filter->reader.size, error));
   if (classify->state_in != NULL)
     RNN_TRY(rnn_kept_state_read(&classify->kept, classify->state_in, error));
-  shared->reader.carry = &classify->kept.carry;
+  filter->reader.carry = &classify->kept.carry;
 out:
   return status;
 }
@@ -373,7 +372,7 @@ static enum rnn_status run(struct rnn_options *shared, void *own, struct rnn_err
   struct classify *classify = own;
   struct rnn_filter filter;
   RNN_TRY(rnn_filter_open(&filter, shared, RNN_CLASSIFY, error));
-  RNN_TRY(prepare_state(classify, shared, filter.model, error));
+  RNN_TRY(prepare_state(classify, &filter, error));
   RNN_TRY(prepare(classify, &filter, error));
   RNN_TRY(rnn_filter_run(&filter, error));
   if (classify->state_out != NULL)

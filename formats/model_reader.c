@@ -19,6 +19,7 @@
 #include "model_frame.h"
 #include "model_history.h"
 #include "model_wide.h"
+#include "picture.h"
 #include "safetensors.h"
 #include "string_list.h"
 #include "vector.h"
@@ -167,15 +168,20 @@ out:
   return status;
 }
 
-/* What a model of symbols says of its text, a model of frames of their width. */
+/* What a model of symbols says of its text, a model of frames of their width, and of videos of their pictures. */
 static enum rnn_status read_input_kind(const struct source *source, struct rnn_model *model, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  const char *level;
+  const char *level, *picture;
   uint64_t width;
   if (rnn_document_metadata(source->document, "frame_width") != NULL) {
     RNN_TRY(read_count(source, "frame_width", RNN_LIMIT_FRAME_WIDTH, &width, error));
     model->frame_width = (size_t)width;
+    picture = rnn_document_metadata(source->document, "picture");
+    if (picture != NULL &&
+        (!rnn_picture_size_find(picture, &model->text.picture) || rnn_picture_numbers(model->text.picture) != width))
+      return refuse_value(source, "picture", picture, "the size of a picture of so many numbers, such as '48x36'",
+                          error);
     return width > 0 ? RNN_OK : refuse_value(source, "frame_width", "0", "at least 1", error);
   }
   RNN_TRY(need_text(source, "level", &level, error));
@@ -192,9 +198,9 @@ static enum rnn_status check_metadata(const struct source *source, bool frames, 
   static const char *const of_symbols[] = {"format",      "task",        "level",      "lowercase",
                                            "unknown",     "config",      "best_epoch", "train_sequences",
                                            "train_steps", "data_digest", NULL},
-                           *const of_frames[] = {"format",      "task",        "frame_width",
-                                                 "config",      "best_epoch",  "train_sequences",
-                                                 "train_steps", "data_digest", NULL};
+                           *const of_frames[] = {"format",      "task",       "frame_width",     "picture",
+                                                 "config",      "best_epoch", "train_sequences", "train_steps",
+                                                 "data_digest", NULL};
   const char *strange = rnn_document_strange_metadata(source->document, frames ? of_frames : of_symbols);
   if (strange != NULL)
     return rnn_error_set(error, RNN_DATA, "%s: metadata '%.*s' have no place in a model of %s", source->name,

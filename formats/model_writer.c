@@ -13,6 +13,7 @@
 #include "model_frame.h"
 #include "model_history.h"
 #include "model_wide.h"
+#include "picture.h"
 #include "safetensors.h"
 #include "string_list.h"
 
@@ -78,6 +79,7 @@ static enum rnn_status add_metadata(struct rnn_document *document, const struct 
                                     struct storage *storage, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  char size[RNN_PICTURE_SIZE_BYTES];
   RNN_TRY(rnn_config_text(&model->config, &storage->config, error));
   RNN_TRY(rnn_document_add_metadata(document, "format", RNN_MODEL_FORMAT, error));
   RNN_TRY(rnn_document_add_metadata(document, "task", rnn_task_name(model->task), error));
@@ -87,6 +89,8 @@ static enum rnn_status add_metadata(struct rnn_document *document, const struct 
     RNN_TRY(rnn_document_add_metadata(document, "unknown", model->unknown ? "true" : "false", error));
   } else {
     RNN_TRY(add_count(document, "frame_width", model->frame_width, error));
+    if (model->text.picture.columns > 0)
+      RNN_TRY(rnn_document_add_metadata(document, "picture", rnn_picture_size_name(model->text.picture, size), error));
   }
   RNN_TRY(rnn_document_add_metadata(document, "config", storage->config, error));
   RNN_TRY(add_count(document, "best_epoch", model->best_epoch, error));

@@ -23,6 +23,7 @@ struct video {
   char line[MOST_LINE];
   struct rnn_picture picture;
   unsigned char row[RNN_LIMIT_PICTURE_SIDE];
+  float storage[]; /* of `picture` */
 };
 
 static enum rnn_status refuse(struct rnn_input *input, const struct video *video, const char *why,
@@ -154,14 +155,15 @@ static enum rnn_status add_picture(struct rnn_input *input, const struct rnn_rea
                                    struct video *video, struct rnn_record *record, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  size_t used = record->steps * RNN_PICTURE_NUMBERS, pixels = video->picture.width * video->picture.height;
+  size_t numbers = rnn_picture_numbers(video->picture.size), used = record->steps * numbers;
   if (rnn_reader_wants_frame(record, settings)) {
-    if ((used + RNN_PICTURE_NUMBERS) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
+    if ((used + numbers) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
       return refuse(input, video, "the video is too long to be read as a whole", error);
-    RNN_TRY(rnn_record_reserve_frames(record, used + RNN_PICTURE_NUMBERS, error));
+    RNN_TRY(rnn_record_reserve_frames(record, used + numbers, error));
     RNN_TRY(read_picture(input, video, record->frame_storage + used, error));
     record->steps++;
   } else {
+    size_t pixels = video->picture.width * video->picture.height;
     RNN_TRY(pass_over(input, video, pixels + video->colour_bytes, error));
   }
   video->number++;
@@ -196,14 +198,31 @@ out:
   return status;
 }
 
+/* What is kept with the input, made with the first call. */
+static enum rnn_status keep_video(struct rnn_input *input, const struct rnn_reader_settings *settings,
+                                  struct video **video, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  void **kept = rnn_input_keep(input);
+  struct rnn_picture_size size = settings->size.columns > 0 ? settings->size : rnn_picture_usual_size();
+  if (*kept == NULL) {
+    RNN_TRY(rnn_memory_new(video, 1, sizeof **video + rnn_picture_storage(size) * sizeof(float), "a video", error));
+    rnn_picture_init(&(*video)->picture, size, (*video)->storage);
+    *kept = *video;
+  }
+  *video = *kept;
+out:
+  return status;
+}
+
 static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reader_settings *settings, size_t most_steps,
                                  struct rnn_record *record, bool *end, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  struct video **kept = (struct video **)rnn_input_keep(input);
-  if (*kept == NULL)
-    RNN_TRY(rnn_memory_new(kept, 1, sizeof **kept, "a video", error));
-  struct video *video = *kept;
+  struct video *video;
+  struct rnn_picture_size size;
+  RNN_TRY(keep_video(input, settings, &video, error));
+  size = video->picture.size;
   bool continues = record->more && video->open;
   rnn_reader_begin_part(record, settings, continues);
   *end = false;
@@ -214,17 +233,18 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
   if (!continues)
     RNN_TRY(read_header(input, video, error));
   if (!continues && settings->carry != NULL && !settings->carry->taken)
-    video->picture.memory = settings->carry->picture;
+    rnn_picture_memory_copy(&video->picture.memory, &settings->carry->picture, size);
   video->header_waits = false;
   RNN_TRY(read_pictures(input, settings, video, most_steps, record, error));
   record->more = video->open;
   record->frame = record->frame_storage;
-  record->frame_width = RNN_PICTURE_NUMBERS;
+  record->frame_width = rnn_picture_numbers(size);
+  record->picture = size;
   if (video->number == 1)
     return rnn_error_set(error, RNN_DATA, "%s: a video without a picture", rnn_input_name(input));
   rnn_reader_end_part(record, settings);
   if (settings->carry != NULL)
-    settings->carry->picture = video->picture.memory;
+    rnn_picture_memory_copy(&settings->carry->picture, &video->picture.memory, size);
   rnn_reader_give_label(record, settings);
 out:
   if (status != RNN_OK)

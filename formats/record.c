@@ -30,6 +30,7 @@ void rnn_record_start(struct rnn_record *record, enum rnn_content content)
   record->steps = record->frame_width = record->owned_bytes = 0;
   record->token = record->tag = record->spot = NULL;
   record->frame = NULL;
+  record->picture = (struct rnn_picture_size){.columns = 0};
   record->has_tags = record->has_label = record->filler = record->continues = record->more = false;
   record->line = record->passed = 0;
 }

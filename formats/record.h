@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "sequence.h"
 
 /* Bytes inside record->raw, or in record->owned. */
 struct rnn_slice {
@@ -29,6 +30,7 @@ struct rnn_record {
                               at the line's end (columns); NULL in other formats */
   float *frame;            /* [steps][frame_width]; NAN: missing */
   size_t frame_width;
+  struct rnn_picture_size picture; /* that was measured; 0, 0: frames are of no picture */
   bool has_tags, has_label;
   bool filler;                 /* comments or blank lines alone: no sequence, but what a tagger writes through */
   bool continues, more;        /* a part of a sequence: not the first, not the last */

@@ -5,6 +5,7 @@
 
 #include "input_limits.h"
 #include "memory.h"
+#include "picture.h"
 #include "token.h"
 
 /* From the numbers of the present stream to ours. */
@@ -43,6 +44,7 @@ enum rnn_status rnn_source_create(struct rnn_source **source, const struct rnn_s
   struct rnn_source *fresh = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a source", error));
   fresh->settings = *settings;
+  fresh->settings.reader.size = settings->text.picture;
   rnn_record_init(&fresh->record);
   RNN_TRY(rnn_vocabulary_create(&fresh->symbols, error));
   RNN_TRY(rnn_vocabulary_create(&fresh->labels, error));
@@ -165,6 +167,8 @@ static enum rnn_status agree(struct rnn_source *source, const struct rnn_stream_
         [RNN_COMPLETE] = "no label", [RNN_TAG] = "a tag at each step", [RNN_CLASSIFY] = "a label"};
     return rnn_error_set(error, RNN_DATA, "%s, those before have %s", targets[facts->task], targets[before->task]);
   }
+  if (!rnn_picture_size_equal(facts->text.picture, before->text.picture))
+    return rnn_picture_refuse(facts->text.picture, "those before", before->text.picture, error);
   if (facts->text.level != before->text.level)
     return rnn_error_set(error, RNN_DATA, "cut into %s, those before into %s", cut_into[facts->text.level],
                          cut_into[before->text.level]);
@@ -275,6 +279,7 @@ static enum rnn_status encode_record(struct rnn_source *source, struct rnn_seque
   *sequence = (struct rnn_sequence){.label = RNN_ABSENT};
   if (frames) {
     facts.frame_width = record->frame_width;
+    facts.text.picture = record->picture;
   } else {
     RNN_TRY(use_tokenizer(source, error));
     facts.text = source->settings.text;
@@ -365,7 +370,12 @@ static enum rnn_status next_stored(struct rnn_source *source, struct rnn_sequenc
                          rnn_input_name(source->input), facts.text.lowercase ? "lower-case " : "",
                          cut_into[facts.text.level], settings->text.lowercase ? "lower-case " : "",
                          cut_into[settings->text.level]);
-  status = agree(source, &facts, error);
+  struct rnn_picture_size asked = settings->text.picture, size = facts.text.picture;
+  status = RNN_OK;
+  if (asked.columns > 0 && size.columns > 0 && !rnn_picture_size_equal(asked, size))
+    status = rnn_picture_refuse(size, "not", asked, error);
+  if (status == RNN_OK)
+    status = agree(source, &facts, error);
   if (status == RNN_OK)
     status = translate_sequence(source, sequence, error);
   if (status != RNN_OK && status != RNN_NO_MEMORY)

@@ -17,7 +17,7 @@ struct rnn_source_settings {
   bool stream;                     /* unless all are streams */
   struct rnn_reader_settings reader;
   struct rnn_input_settings input;
-  struct rnn_text text; /* how raw text is cut; */
+  struct rnn_text text; /* how raw text is cut and pictures are measured (not as reader.size has it); */
   bool text_given;      /* streams cut in another way are refused; else labelled single words are cut into characters */
   enum rnn_on_error on_error;
   void (*complain)(void *context, const char *sentence); /* of each record marked or skipped; NULL: silence */

@@ -24,7 +24,8 @@ static enum rnn_status find_digest(struct rnn_kept_state *kept, const struct rnn
   return status;
 }
 
-enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model, struct rnn_error *error)
+enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model,
+                                    struct rnn_picture_size picture, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_parameters *parameters = model->parameters;
@@ -34,6 +35,9 @@ enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rn
   if (model->wide != NULL)
     return rnn_error_set(error, RNN_USAGE, "no state can be kept of a model with n-grams: it looks at the whole text");
   RNN_TRY(find_digest(kept, model, error));
+  kept->picture = picture;
+  RNN_TRY(
+      rnn_memory_new(&kept->carry.picture.before, rnn_picture_pixels(kept->picture), sizeof(float), "a state", error));
   RNN_TRY(rnn_state_create(&kept->state, &parameters->shape, 1, error));
   rnn_state_start(kept->state, parameters, 0, 1);
 out:
@@ -43,6 +47,7 @@ out:
 void rnn_kept_state_clear(struct rnn_kept_state *kept)
 {
   rnn_state_free(kept->state);
+  rnn_memory_free(kept->carry.picture.before);
   *kept = (struct rnn_kept_state){.steps = 0};
 }
 
@@ -56,7 +61,8 @@ static enum rnn_status list_parts(struct rnn_kept_state *kept, struct rnn_parts 
   RNN_TRY(rnn_parts_add_count(parts, "reader", "frames", &carry->passed, error));
   RNN_TRY(rnn_parts_add_count(parts, "reader", "pictures", &carry->picture.pictures, error));
   RNN_TRY(rnn_parts_add(parts, "reader", "range", RNN_PART_REAL, 2, carry->picture.range, error));
-  RNN_TRY(rnn_parts_add(parts, "reader", "picture", RNN_PART_REAL, RNN_PICTURE_PIXELS, carry->picture.before, error));
+  RNN_TRY(rnn_parts_add(parts, "reader", "picture", RNN_PART_REAL, rnn_picture_pixels(kept->picture),
+                        carry->picture.before, error));
 out:
   return status;
 }

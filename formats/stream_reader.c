@@ -8,6 +8,7 @@
 #include "container.h"
 #include "input_limits.h"
 #include "memory.h"
+#include "picture.h"
 #include "safetensors.h"
 #include "string_list.h"
 
@@ -121,7 +122,7 @@ static enum rnn_status read_facts(const struct rnn_document *document, struct rn
   static const char *const tasks[] = {"complete", "tag", "classify", NULL}, *const truth[] = {"false", "true", NULL},
                            *const dictionary[] = {"continues", "starts", NULL};
   static const char *const of_symbols[] = {"format", "task", "dictionary", "level", "lowercase", NULL},
-                           *const of_frames[] = {"format", "task", "dictionary", NULL};
+                           *const of_frames[] = {"format", "task", "dictionary", "picture", NULL};
   bool frames = rnn_document_tensor(document, "frame") != NULL;
   *facts = (struct rnn_stream_facts){.frame_width = 0};
   int task = choose(document, "task", tasks), start = choose(document, "dictionary", dictionary), lowercase = 0;
@@ -137,6 +138,9 @@ static enum rnn_status read_facts(const struct rnn_document *document, struct rn
     if (lowercase < 0)
       return refuse(error, "metadata 'lowercase' is neither 'true' nor 'false'");
   }
+  const char *picture = frames ? rnn_document_metadata(document, "picture") : NULL;
+  if (picture != NULL && !rnn_picture_size_find(picture, &facts->text.picture))
+    return refuse(error, "metadata 'picture' is no size of a picture, such as 48x36");
   const char *strange = rnn_document_strange_metadata(document, frames ? of_frames : of_symbols);
   if (strange != NULL)
     return rnn_error_set(error, RNN_DATA, "metadata '%.*s' have no place in a stream of %s", QUOTE_BYTES, strange,
@@ -162,6 +166,8 @@ static enum rnn_status check_facts(struct rnn_stream_reader *reader, const struc
   if (facts->frame_width != first->frame_width)
     return rnn_error_set(error, RNN_DATA, "frames of %zu numbers, but %zu in the blocks before", facts->frame_width,
                          first->frame_width);
+  if (!rnn_picture_size_equal(facts->text.picture, first->text.picture))
+    return rnn_error_set(error, RNN_DATA, "pictures of another size than in the blocks before");
   if (facts->text.level != first->text.level)
     return rnn_error_set(error, RNN_DATA, "level '%s', but '%s' in the blocks before",
                          rnn_level_name(facts->text.level), rnn_level_name(first->text.level));

@@ -6,6 +6,7 @@
 #include "container.h"
 #include "input_limits.h"
 #include "memory.h"
+#include "picture.h"
 #include "safetensors.h"
 #include "string_list.h"
 
@@ -57,6 +58,9 @@ static enum rnn_status add_metadata(const struct rnn_stream_writer *writer, stru
   const struct rnn_stream_facts *facts = &writer->facts;
   RNN_TRY(rnn_document_add_metadata(document, "format", RNN_STREAM_FORMAT, error));
   RNN_TRY(rnn_document_add_metadata(document, "task", rnn_task_name(facts->task), error));
+  char size[RNN_PICTURE_SIZE_BYTES];
+  if (facts->text.picture.columns > 0)
+    RNN_TRY(rnn_document_add_metadata(document, "picture", rnn_picture_size_name(facts->text.picture, size), error));
   if (facts->frame_width == 0) {
     RNN_TRY(rnn_document_add_metadata(document, "level", rnn_level_name(facts->text.level), error));
     RNN_TRY(rnn_document_add_metadata(document, "lowercase", facts->text.lowercase ? "true" : "false", error));

@@ -2,15 +2,75 @@
 #include "picture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = RNN_PICTURE_COLUMNS, ROWS = RNN_PICTURE_ROWS, PIXELS = RNN_PICTURE_PIXELS, GREYS = 256 };
+enum { GREYS = 256 };
+
+/* ---- sizes ---- */
+
+struct rnn_picture_size rnn_picture_usual_size(void)
+{
+  return (struct rnn_picture_size){.columns = 48, .rows = 36};
+}
+
+/* A side of a picture, in digits up to `end`; *text comes to lie behind it. */
+static bool read_side(const char **text, char end, size_t *side)
+{
+  const char *digit = *text;
+  for (*side = 0; *digit >= '0' && *digit <= '9' && *side <= RNN_PICTURE_MOST_SIDE; digit++)
+    *side = 10 * *side + (size_t)(*digit - '0');
+  bool good = *digit == end && *side > 0 && *side <= RNN_PICTURE_MOST_SIDE && *side % RNN_PICTURE_COARSE == 0;
+  *text = digit + good;
+  return good;
+}
+
+bool rnn_picture_size_find(const char *name, struct rnn_picture_size *size)
+{
+  return read_side(&name, 'x', &size->columns) && read_side(&name, '\0', &size->rows);
+}
+
+const char *rnn_picture_size_name(struct rnn_picture_size size, char name[RNN_PICTURE_SIZE_BYTES])
+{
+  snprintf(name, RNN_PICTURE_SIZE_BYTES, "%ux%u", (unsigned)size.columns, (unsigned)size.rows);
+  return name;
+}
+
+enum rnn_status rnn_picture_refuse(struct rnn_picture_size size, const char *others, struct rnn_picture_size wanted,
+                                   struct rnn_error *error)
+{
+  char one[RNN_PICTURE_SIZE_BYTES] = "no picture", other[RNN_PICTURE_SIZE_BYTES] = "no picture";
+  bool pictures = size.columns > 0;
+  return rnn_error_set(error, RNN_DATA, "frames of %s%s, %s of %s", pictures ? "pictures of " : "",
+                       pictures ? rnn_picture_size_name(size, one) : one, others,
+                       wanted.columns > 0 ? rnn_picture_size_name(wanted, other) : other);
+}
+
+/* ---- a video begins ---- */
+
+void rnn_picture_memory_copy(struct rnn_picture_memory *to, const struct rnn_picture_memory *from,
+                             struct rnn_picture_size size)
+{
+  to->pictures = from->pictures;
+  memcpy(to->range, from->range, sizeof to->range);
+  memcpy(to->before, from->before, rnn_picture_pixels(size) * sizeof *to->before);
+}
+
+void rnn_picture_init(struct rnn_picture *picture, struct rnn_picture_size size, float *storage)
+{
+  size_t pixels = rnn_picture_pixels(size);
+  *picture = (struct rnn_picture){.size = size, .line = storage, .sum = storage + size.columns};
+  picture->now = picture->sum + pixels;
+  picture->change = picture->now + pixels;
+  picture->memory.before = picture->change + pixels;
+}
 
 void rnn_picture_start(struct rnn_picture *picture, size_t width, size_t height)
 {
-  memset(picture, 0, sizeof *picture);
   picture->width = width;
   picture->height = height;
+  picture->memory.pictures = 0;
+  memset(picture->sum, 0, rnn_picture_pixels(picture->size) * sizeof *picture->sum);
 }
 
 /* ---- scaling down ---- */
@@ -28,16 +88,17 @@ static void spread(float value, size_t from, size_t count, size_t cells, float *
 
 void rnn_picture_add_row(struct rnn_picture *picture, size_t y, const unsigned char *grey)
 {
-  size_t left = y * ROWS, right = left + ROWS;
+  const size_t columns = picture->size.columns, rows = picture->size.rows;
+  size_t left = y * rows, right = left + rows;
   float share = 1 / ((float)picture->width * (float)picture->height);
-  memset(picture->line, 0, sizeof picture->line);
+  memset(picture->line, 0, columns * sizeof *picture->line);
   for (size_t x = 0; x < picture->width; x++)
-    spread(grey[x], x, picture->width, COLUMNS, picture->line);
+    spread(grey[x], x, picture->width, columns, picture->line);
   while (left < right) {
     size_t at = left / picture->height;
     size_t end = (at + 1) * picture->height < right ? (at + 1) * picture->height : right;
-    for (size_t x = 0; x < COLUMNS; x++)
-      picture->sum[at * COLUMNS + x] += picture->line[x] * (float)(end - left) * share;
+    for (size_t x = 0; x < columns; x++)
+      picture->sum[at * columns + x] += picture->line[x] * (float)(end - left) * share;
     left = end;
   }
 }
@@ -48,13 +109,14 @@ void rnn_picture_add_row(struct rnn_picture *picture, size_t y, const unsigned c
 static void widen(struct rnn_picture *picture)
 {
   struct rnn_picture_memory *memory = &picture->memory;
+  const size_t pixels = rnn_picture_pixels(picture->size);
   size_t count[GREYS] = {0}, below = 0, low = 0, high = 0;
-  for (size_t i = 0; i < PIXELS; i++)
+  for (size_t i = 0; i < pixels; i++)
     count[(size_t)fminf(picture->sum[i], GREYS - 1)]++;
   for (size_t grey = 0; grey < GREYS; grey++) {
-    if (below <= PIXELS / 20)
+    if (below <= pixels / 20)
       low = grey;
-    if (below < PIXELS - PIXELS / 20)
+    if (below < pixels - pixels / 20)
       high = grey + 1;
     below += count[grey];
   }
@@ -72,7 +134,7 @@ static float stretch(const struct rnn_picture *picture, float grey)
 static void stretch_all(struct rnn_picture *picture)
 {
   const struct rnn_picture_memory *memory = &picture->memory;
-  for (size_t i = 0; i < PIXELS; i++) {
+  for (size_t i = 0; i < rnn_picture_pixels(picture->size); i++) {
     picture->now[i] = stretch(picture, picture->sum[i]);
     picture->change[i] = memory->pictures > 0 ? picture->now[i] - stretch(picture, memory->before[i]) : 0;
   }
@@ -80,23 +142,27 @@ static void stretch_all(struct rnn_picture *picture)
 
 /* ---- numbers ---- */
 
-static size_t cell_of(size_t x, size_t y, size_t side)
+/* The cell of a pixel in a grid of cells of side x side. */
+static size_t cell_of(size_t x, size_t y, size_t columns, size_t side)
 {
-  return y / side * (COLUMNS / side) + x / side;
+  return y / side * (columns / side) + x / side;
 }
 
-/* number [2][RNN_PICTURE_FINE_CELLS]. */
+/* number [2][cells]. */
 static void measure_motion(const struct rnn_picture *picture, float *number)
 {
-  float *strength = number, *mean = number + RNN_PICTURE_FINE_CELLS;
-  const float share = 1.0F / (RNN_PICTURE_FINE * RNN_PICTURE_FINE);
-  for (size_t y = 0; y < ROWS; y++)
-    for (size_t x = 0; x < COLUMNS; x++) {
-      float change = picture->change[y * COLUMNS + x];
-      strength[cell_of(x, y, RNN_PICTURE_FINE)] += change * change * share;
-      mean[cell_of(x, y, RNN_PICTURE_FINE)] += change * share;
+  const size_t columns = picture->size.columns, pixels_a_cell = RNN_PICTURE_FINE * RNN_PICTURE_FINE;
+  const size_t cells = rnn_picture_pixels(picture->size) / pixels_a_cell;
+  const float share = 1.0F / (float)pixels_a_cell;
+  float *strength = number, *mean = number + cells;
+  for (size_t y = 0; y < picture->size.rows; y++)
+    for (size_t x = 0; x < columns; x++) {
+      float change = picture->change[y * columns + x];
+      size_t cell = cell_of(x, y, columns, RNN_PICTURE_FINE);
+      strength[cell] += change * change * share;
+      mean[cell] += change * share;
     }
-  for (size_t i = 0; i < RNN_PICTURE_FINE_CELLS; i++)
+  for (size_t i = 0; i < cells; i++)
     strength[i] = sqrtf(strength[i]);
 }
 
@@ -107,38 +173,41 @@ static size_t direction_of(float dx, float dy)
   return (size_t)((angle < 0 ? angle + 1 : angle) * RNN_PICTURE_ANGLES) % RNN_PICTURE_ANGLES;
 }
 
-/* number [2][RNN_PICTURE_COARSE_CELLS][RNN_PICTURE_ANGLES]: of all, and of what moves. */
+/* number [2][cells][RNN_PICTURE_ANGLES]: of all, and of what moves. */
 static void measure_gradients(const struct rnn_picture *picture, float *number)
 {
-  float *moving = number + RNN_PICTURE_COARSE_CELLS * RNN_PICTURE_ANGLES;
-  for (size_t y = 1; y + 1 < ROWS; y++)
-    for (size_t x = 1; x + 1 < COLUMNS; x++) {
-      size_t i = y * COLUMNS + x;
-      float dx = picture->now[i + 1] - picture->now[i - 1], dy = picture->now[i + COLUMNS] - picture->now[i - COLUMNS];
-      size_t bin = cell_of(x, y, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES + direction_of(dx, dy);
-      float strength = sqrtf(dx * dx + dy * dy) / (RNN_PICTURE_COARSE * RNN_PICTURE_COARSE);
+  const size_t columns = picture->size.columns, pixels_a_cell = RNN_PICTURE_COARSE * RNN_PICTURE_COARSE;
+  const size_t bins = rnn_picture_pixels(picture->size) / pixels_a_cell * RNN_PICTURE_ANGLES;
+  float *moving = number + bins;
+  for (size_t y = 1; y + 1 < picture->size.rows; y++)
+    for (size_t x = 1; x + 1 < columns; x++) {
+      size_t i = y * columns + x;
+      float dx = picture->now[i + 1] - picture->now[i - 1], dy = picture->now[i + columns] - picture->now[i - columns];
+      size_t bin = cell_of(x, y, columns, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES + direction_of(dx, dy);
+      float strength = sqrtf(dx * dx + dy * dy) / (float)pixels_a_cell;
       number[bin] += strength;
       moving[bin] += strength * fabsf(picture->change[i]);
     }
-  for (size_t i = 0; i < 2 * RNN_PICTURE_COARSE_CELLS * RNN_PICTURE_ANGLES; i++)
+  for (size_t i = 0; i < 2 * bins; i++)
     number[i] = sqrtf(number[i]);
 }
 
 /* number [5]: how much moves; x and y of its middle, its deviation in x and in y, in sides of the picture. */
 static void measure_place(const struct rnn_picture *picture, float *number)
 {
+  const size_t columns = picture->size.columns, rows = picture->size.rows;
   double sum = 0, middle[2] = {0}, square[2] = {0};
-  for (size_t y = 0; y < ROWS; y++)
-    for (size_t x = 0; x < COLUMNS; x++) {
-      double weight = (double)fabsf(picture->change[y * COLUMNS + x]);
-      double place[2] = {((double)x + 0.5) / COLUMNS, ((double)y + 0.5) / ROWS};
+  for (size_t y = 0; y < rows; y++)
+    for (size_t x = 0; x < columns; x++) {
+      double weight = (double)fabsf(picture->change[y * columns + x]);
+      double place[2] = {((double)x + 0.5) / (double)columns, ((double)y + 0.5) / (double)rows};
       sum += weight;
       for (size_t i = 0; i < 2; i++) {
         middle[i] += weight * place[i];
         square[i] += weight * place[i] * place[i];
       }
     }
-  number[0] = (float)sqrt(sum / PIXELS);
+  number[0] = (float)sqrt(sum / (double)rnn_picture_pixels(picture->size));
   for (size_t i = 0; i < 2; i++) {
     double mean = sum > 0 ? middle[i] / sum : 0.5;
     number[1 + i] = (float)mean;
@@ -148,14 +217,15 @@ static void measure_place(const struct rnn_picture *picture, float *number)
 
 void rnn_picture_finish(struct rnn_picture *picture, float *number)
 {
-  const size_t gradients = 2 * RNN_PICTURE_FINE_CELLS;
-  memset(number, 0, RNN_PICTURE_NUMBERS * sizeof *number);
+  const size_t pixels = rnn_picture_pixels(picture->size), numbers = rnn_picture_numbers(picture->size);
+  const size_t motion = 2 * pixels / (RNN_PICTURE_FINE * RNN_PICTURE_FINE), place = 5;
+  memset(number, 0, numbers * sizeof *number);
   widen(picture);
   stretch_all(picture);
   measure_motion(picture, number);
-  measure_gradients(picture, number + gradients);
-  measure_place(picture, number + RNN_PICTURE_NUMBERS - 5);
-  memcpy(picture->memory.before, picture->sum, sizeof picture->memory.before);
-  memset(picture->sum, 0, sizeof picture->sum);
+  measure_gradients(picture, number + motion);
+  measure_place(picture, number + numbers - place);
+  memcpy(picture->memory.before, picture->sum, pixels * sizeof *picture->sum);
+  memset(picture->sum, 0, pixels * sizeof *picture->sum);
   picture->memory.pictures++;
 }

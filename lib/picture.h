@@ -1,7 +1,7 @@
 /* What is read of a picture of a video: few numbers that tell how something moves and what shape it has, whatever the
  * size of the picture and its contrast.
  *
- * The grey picture is scaled down to RNN_PICTURE_COLUMNS x RNN_PICTURE_ROWS by area averaging and stretched to [0, 1]
+ * The grey picture is scaled to a small one by area averaging and stretched to [0, 1]
  * between the darkest and brightest twentieth of all pictures of the video so far. Then, on grids of cells:
  * the motion, the root mean square difference from the picture before, and the mean of that difference with its sign;
  * the share of the gradients' strength that points to each of RNN_PICTURE_ANGLES directions, opposite ones counting as
@@ -10,37 +10,74 @@
 #ifndef RNN_PICTURE_H
 #define RNN_PICTURE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sequence.h"
 
 enum {
-  RNN_PICTURE_COLUMNS = 48,
-  RNN_PICTURE_ROWS = 36,
-  RNN_PICTURE_PIXELS = RNN_PICTURE_COLUMNS * RNN_PICTURE_ROWS,
   RNN_PICTURE_FINE = 6,    /* pixels of a side of the cells of motion, */
-  RNN_PICTURE_COARSE = 12, /* and of those of gradients */
-  RNN_PICTURE_FINE_CELLS = RNN_PICTURE_PIXELS / (RNN_PICTURE_FINE * RNN_PICTURE_FINE),
-  RNN_PICTURE_COARSE_CELLS = RNN_PICTURE_PIXELS / (RNN_PICTURE_COARSE * RNN_PICTURE_COARSE),
+  RNN_PICTURE_COARSE = 12, /* and of those of gradients: a side of a picture is a multiple */
   RNN_PICTURE_ANGLES = 6,
-  RNN_PICTURE_NUMBERS = 2 * RNN_PICTURE_FINE_CELLS + 2 * RNN_PICTURE_COARSE_CELLS * RNN_PICTURE_ANGLES + 5
+  RNN_PICTURE_MOST_SIDE = 480,
+  RNN_PICTURE_SIZE_BYTES = 16
 };
 
-/* What is remembered of the pictures before. Zeroed: nothing. */
+/* 48x36, where nobody asks for another. */
+struct rnn_picture_size rnn_picture_usual_size(void);
+
+/* "48x36". False for what is no size of a picture: a side is a multiple of RNN_PICTURE_COARSE, up to
+ * RNN_PICTURE_MOST_SIDE. */
+bool rnn_picture_size_find(const char *name, struct rnn_picture_size *size);
+const char *rnn_picture_size_name(struct rnn_picture_size size, char name[RNN_PICTURE_SIZE_BYTES]); /* answers `name` */
+
+static inline bool rnn_picture_size_equal(struct rnn_picture_size a, struct rnn_picture_size b)
+{
+  return a.columns == b.columns && a.rows == b.rows;
+}
+
+/* RNN_DATA "frames of pictures of 60x48, those before of 48x36", with `others` "those before". */
+enum rnn_status rnn_picture_refuse(struct rnn_picture_size size, const char *others, struct rnn_picture_size wanted,
+                                   struct rnn_error *error) RNN_MUST_CHECK;
+
+static inline size_t rnn_picture_pixels(struct rnn_picture_size size)
+{
+  return size.columns * size.rows;
+}
+
+/* Numbers that are made of a picture. */
+static inline size_t rnn_picture_numbers(struct rnn_picture_size size)
+{
+  size_t fine = rnn_picture_pixels(size) / (RNN_PICTURE_FINE * RNN_PICTURE_FINE);
+  size_t coarse = rnn_picture_pixels(size) / (RNN_PICTURE_COARSE * RNN_PICTURE_COARSE);
+  return 2 * fine + 2 * coarse * RNN_PICTURE_ANGLES + 5;
+}
+
+/* What is remembered of the pictures before. */
 struct rnn_picture_memory {
-  uint64_t pictures;                /* how many there were */
-  float range[2];                   /* what becomes 0 and 1 */
-  float before[RNN_PICTURE_PIXELS]; /* the last one, not stretched */
+  uint64_t pictures; /* how many there were */
+  float range[2];    /* what becomes 0 and 1 */
+  float *before;     /* [rnn_picture_pixels] the last one, not stretched */
 };
+
+void rnn_picture_memory_copy(struct rnn_picture_memory *to, const struct rnn_picture_memory *from,
+                             struct rnn_picture_size size);
 
 /* A video up to the present picture. */
 struct rnn_picture {
-  size_t width, height; /* of the pictures as they come */
+  struct rnn_picture_size size; /* of the small picture */
+  size_t width, height;         /* of the pictures as they come */
   struct rnn_picture_memory memory;
-  float line[RNN_PICTURE_COLUMNS];
-  float sum[RNN_PICTURE_PIXELS];                             /* this one, not stretched */
-  float now[RNN_PICTURE_PIXELS], change[RNN_PICTURE_PIXELS]; /* stretched */
+  float *line;         /* [columns] */
+  float *sum;          /* [pixels] this one, not stretched */
+  float *now, *change; /* [pixels] stretched */
 };
+
+/* Floats that rnn_picture_init needs. */
+static inline size_t rnn_picture_storage(struct rnn_picture_size size)
+{
+  return size.columns + 4 * rnn_picture_pixels(size);
+}
+
+/* With memory of the caller, [rnn_picture_storage]. */
+void rnn_picture_init(struct rnn_picture *picture, struct rnn_picture_size size, float *storage);
 
 /* Before the first picture of a video; width and height above 0. */
 void rnn_picture_start(struct rnn_picture *picture, size_t width, size_t height);
@@ -48,7 +85,7 @@ void rnn_picture_start(struct rnn_picture *picture, size_t width, size_t height)
 /* The next row, y = 0 ... height - 1, of the present picture: grey [width]. */
 void rnn_picture_add_row(struct rnn_picture *picture, size_t y, const unsigned char *grey);
 
-/* After the last row: its numbers [RNN_PICTURE_NUMBERS]; the next row is of the next picture. */
+/* After the last row: its numbers [rnn_picture_numbers]; the next row is of the next picture. */
 void rnn_picture_finish(struct rnn_picture *picture, float *number);
 
 #endif

@@ -14,11 +14,18 @@ enum rnn_task { RNN_COMPLETE, RNN_TAG, RNN_CLASSIFY }; /* follows from the targe
 
 const char *rnn_task_name(enum rnn_task task); /* "complete", "tag", "classify" */
 
-/* How text became symbols; travels with a stream and a model, so that prediction cuts text as training did. */
+/* Of the small picture that is measured of each picture of a video. */
+struct rnn_picture_size {
+  size_t columns, rows; /* 0, 0: the numbers of a frame are of no picture, or nobody knows */
+};
+
+/* How text became symbols, or pictures numbers; travels with a stream and a model, so that prediction does as training
+ * did. */
 enum rnn_level { RNN_LEVEL_WORD, RNN_LEVEL_CHAR, RNN_LEVEL_BYTE };
 struct rnn_text {
   enum rnn_level level;
   bool lowercase;
+  struct rnn_picture_size picture;
 };
 const char *rnn_level_name(enum rnn_level level); /* "word", "char", "byte" */
 bool rnn_level_find(const char *name, enum rnn_level *level);

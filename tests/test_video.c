@@ -12,6 +12,8 @@
 
 static struct rnn_error error;
 
+enum { COLUMNS = 48, PIXELS = COLUMNS * 36, CELLS = 48, NUMBERS = 245 }; /* of a picture of the usual size */
+
 /* ---- pictures ---- */
 
 /* A bright square of `side` with its left edge at x, on a slope of grey; contrast in per cent. */
@@ -25,9 +27,11 @@ static unsigned char grey_at(size_t column, size_t row, size_t x, size_t side, i
 /* The numbers of the last of `count` pictures in which the square goes right, each pixel drawn zoom x zoom. */
 static void look(size_t count, size_t zoom, int contrast, float *number)
 {
-  static struct rnn_picture picture;
+  static float storage[COLUMNS + 4 * PIXELS];
+  struct rnn_picture picture;
   const size_t width = 96, height = 72;
   unsigned char row[96 * 3];
+  rnn_picture_init(&picture, rnn_picture_usual_size(), storage);
   rnn_picture_start(&picture, width * zoom, height * zoom);
   for (size_t t = 0; t < count; t++) {
     for (size_t y = 0; y < height * zoom; y++) {
@@ -42,14 +46,14 @@ static void look(size_t count, size_t zoom, int contrast, float *number)
 static double distance(const float *a, const float *b)
 {
   double square = 0;
-  for (size_t i = 0; i < RNN_PICTURE_NUMBERS; i++)
+  for (size_t i = 0; i < NUMBERS; i++)
     square += pow((double)a[i] - (double)b[i], 2);
   return sqrt(square);
 }
 
 Test(picture, is_the_same_at_any_size_and_contrast)
 {
-  float small[RNN_PICTURE_NUMBERS], large[RNN_PICTURE_NUMBERS], pale[RNN_PICTURE_NUMBERS], other[RNN_PICTURE_NUMBERS];
+  float small[NUMBERS], large[NUMBERS], pale[NUMBERS], other[NUMBERS];
   look(3, 1, 100, small);
   look(3, 3, 100, large);
   look(3, 1, 50, pale);
@@ -61,16 +65,16 @@ Test(picture, is_the_same_at_any_size_and_contrast)
 
 Test(picture, motion_is_where_something_moves)
 {
-  float number[RNN_PICTURE_NUMBERS];
-  const float *place = number + RNN_PICTURE_NUMBERS - 5;
+  float number[NUMBERS];
+  const float *place = number + NUMBERS - 5;
   look(1, 1, 100, number);
   cr_assert(place[0] == 0 && place[1] == 0.5F, "nothing moves in the first picture");
   look(2, 1, 100, number);
   cr_assert_gt(place[0], 0.1);
   cr_assert_float_eq(place[1], 20.0F / 96, 0.01, "between both edges: %g", (double)place[1]);
   cr_assert_float_eq(place[2], 24.0F / 72, 0.01, "%g", (double)place[2]);
-  for (size_t i = 0; i < RNN_PICTURE_FINE_CELLS; i++) {
-    size_t row = i / (RNN_PICTURE_COLUMNS / RNN_PICTURE_FINE);
+  for (size_t i = 0; i < CELLS; i++) {
+    size_t row = i / (COLUMNS / RNN_PICTURE_FINE);
     if (row == 0 || row > 2)
       cr_assert_eq(number[i], 0, "cell %zu", i);
   }
@@ -118,8 +122,8 @@ static struct reading read_videos(const char *bytes, size_t size, size_t part)
                          : rnn_format_y4m.next(it.input, &labelled, &it.record, &end, &error);
     if (it.status != RNN_OK || end)
       break;
-    size_t numbers = it.record.steps * RNN_PICTURE_NUMBERS, used = it.steps * RNN_PICTURE_NUMBERS;
-    cr_assert(it.record.has_label && it.record.frame_width == RNN_PICTURE_NUMBERS);
+    size_t numbers = it.record.steps * NUMBERS, used = it.steps * NUMBERS;
+    cr_assert(it.record.has_label && it.record.frame_width == NUMBERS);
     cr_assert_eq(rnn_memory_grow(&it.frame, &it.capacity, used + numbers, sizeof(float), "numbers", &error), RNN_OK);
     memcpy(it.frame + used, it.record.frame, numbers * sizeof(float));
     it.steps += it.record.steps;
@@ -151,7 +155,7 @@ Test(y4m, colours_are_passed_over)
     cr_assert(it.status == RNN_OK && it.videos == 1 && it.steps == 4, "%s: %s", kinds[i].header, error.text);
     if (i == 0)
       first = it;
-    cr_assert(memcmp(it.frame, first.frame, 4 * RNN_PICTURE_NUMBERS * sizeof(float)) == 0, "%s", kinds[i].header);
+    cr_assert(memcmp(it.frame, first.frame, 4 * NUMBERS * sizeof(float)) == 0, "%s", kinds[i].header);
     if (i > 0)
       rnn_memory_free(it.frame);
   }
@@ -168,7 +172,7 @@ Test(y4m, parts_are_the_whole_and_videos_may_lie_end_to_end)
   for (size_t part = 1; part < 7; part++) {
     struct reading it = read_videos(bytes, size, part);
     cr_assert(it.status == RNN_OK && it.videos == 2 && it.steps == 9, "parts of %zu: %zu", part, it.videos);
-    cr_assert(memcmp(it.frame, whole.frame, 9 * RNN_PICTURE_NUMBERS * sizeof(float)) == 0, "parts of %zu", part);
+    cr_assert(memcmp(it.frame, whole.frame, 9 * NUMBERS * sizeof(float)) == 0, "parts of %zu", part);
     rnn_memory_free(it.frame);
   }
   rnn_memory_free(whole.frame);

@@ -101,6 +101,59 @@ expect_same thin.seq "$out"
 run rnn-classify -m m.zst --every 0 a.frames
 expect_exit 64
 
+test_case "--size says which picture is measured, and the model repeats it"
+numbers() { head -n 2 "$1" | tail -n 1 | wc -w; } # of the first frame of a text
+{ printf 'YUV4MPEG2 W2 H1\n' && printf 'FRAME\nab..' && printf 'FRAME\ncd..' && printf 'FRAME\nba..'; } >a.y4m
+rnn-vocab --text --label a a.y4m >usual
+rnn-vocab --text --label a --size 48x36 a.y4m >same
+expect_same usual same
+rnn-vocab --text --label a --size=24x12 a.y4m >small
+rnn-vocab --text --label a --size=12x24 a.y4m >high
+expect "245, and 5 W H / 36 + 5 numbers" [ "$(numbers usual) $(numbers small) $(numbers high)" = "245 45 45" ]
+rnn-vocab --label a --size=24x12 a.y4m >small.seq
+run rnn-inspect summary small.seq
+expect_stdout_contains "picture	24x12"
+rnn-vocab --label b --size=24x12 --every 2 a.y4m | cat small.seq - | rnn-train --state 4 --epochs 2 -o small.zst
+run rnn-inspect summary small.zst
+expect_stdout_contains "picture	24x12"
+rnn-classify -m small.zst --prob small.seq >whole
+run rnn-classify -m small.zst --prob a.y4m
+expect_same whole "$out"
+run rnn-classify -m small.zst --prob --size 24x12 --state-out s a.y4m
+expect_same whole "$out"
+run rnn-classify -m small.zst --size 12x24 a.y4m
+expect_exit 64
+expect_stderr "--size=12x24: the model was trained on pictures of 24x12"
+rnn-vocab --label a --size=12x24 a.y4m >high.seq
+run rnn-classify -m small.zst high.seq
+expect_exit 65
+expect_stderr "high.seq: frames of pictures of 12x24, but the model reads those of 24x12"
+run rnn-vocab small.seq high.seq
+expect_exit 65
+expect_stderr "high.seq: frames of pictures of 12x24, those before of 24x12"
+run_shell "cat small.seq high.seq | rnn-vocab"
+expect_exit 65
+expect_stderr "zstd frame 2: pictures of another size than in the blocks before"
+run rnn-vocab --size 48x36 small.seq
+expect_exit 65
+expect_stderr "small.seq: frames of pictures of 24x12, not of 48x36"
+run rnn-vocab --size 25x12 a.y4m
+expect_exit 64
+expect_stderr "--size=25x12: WIDTHxHEIGHT is expected, multiples of 12 up to 480, such as 96x72"
+for size in 12x 24x 24x12x 0x12 492x12 -24x12 99999999999999999999x12; do
+  run rnn-vocab --size=$size a.y4m
+  expect_exit 64
+done
+zstd -dcq small.zst | sed 's/"24x12"/"24x24"/' >bad.model # the same length, but not so many numbers
+run rnn-classify -m bad.model a.y4m
+expect_exit 65
+expect_stderr "metadata 'picture' is '24x24'"
+zstd -dcq small.seq | sed 's/"24x12"/"24y12"/' >bad.block
+zstd -q bad.block -o bad.seq
+run rnn-vocab bad.seq
+expect_exit 65
+expect_stderr "metadata 'picture' is no size of a picture, such as 48x36"
+
 test_case "what is missing of a frame is null, goes through a stream, and is not guessed"
 i=0
 while [ $i -lt 12 ]; do
