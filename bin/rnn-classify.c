@@ -7,8 +7,8 @@
 #include "nbest.h"
 #include "predictor.h"
 #include "program.h"
+#include "resume.h"
 #include "score.h"
-#include "state_file.h"
 
 enum {
   KEY_PROB = RNN_OPTION_OWN,
@@ -17,8 +17,6 @@ enum {
   KEY_REJECT,
   KEY_EACH,
   KEY_KEY,
-  KEY_STATE_IN,
-  KEY_STATE_OUT,
   MOST_LANES = 64,
   PART_NUMBERS = 1 << 18, /* of frames: what is longer is read and forgotten part by part */
   LEAST_PART_STEPS = 16
@@ -29,8 +27,8 @@ struct classify {
   size_t top, each;
   double least_probability;
   const char *reject;
-  const char *state_in, *state_out;
   struct rnn_score score;
+  struct rnn_resume resume;
   /* while it runs */
   struct rnn_filter *filter;
   struct rnn_predictor *predictor;
@@ -39,12 +37,9 @@ struct classify {
   struct rnn_ranked *ranked;      /* [answers][width] */
   double *nats;                   /* [count] -log y[gold] */
   struct rnn_answer_label *label; /* [width] */
-  size_t before;                  /* steps that the sequence at hand has behind it: in parts before, or in --state-in */
   bool has_last;                  /* of the parts before: */
   struct rnn_ranked *last;        /* [width] the answer after their steps, */
   double last_nats;               /* and its -log y[gold] */
-  bool stateful;                  /* every sequence goes through as parts, */
-  struct rnn_kept_state kept;     /* and this is where the first one goes on */
   size_t capacity_first, capacity_ranked, capacity_nats;
 };
 
@@ -55,9 +50,7 @@ static const struct argp_option options[] = {
     {"reject", KEY_REJECT, "LABEL", 0, "with --min-prob: the answer where no label is left (empty)", 0},
     {"each", KEY_EACH, "N", OPTION_ARG_OPTIONAL, "a running label after every N steps (1): STEP TAB LABEL", 0},
     {"key", KEY_KEY, NULL, 0, "the key of the record and a TAB stand first", 0},
-    {"state-in", KEY_STATE_IN, "FILE", 0, "the first sequence goes on from the state in FILE, which --state-out left",
-     0},
-    {"state-out", KEY_STATE_OUT, "FILE", 0, "keep the state after the last sequence in FILE: the next call goes on", 0},
+    RNN_RESUME_OPTIONS,
     RNN_SCORE_OPTIONS,
     {0}};
 
@@ -83,25 +76,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
   case KEY_KEY:
     classify->key = true;
     break;
-  case KEY_STATE_IN:
-    classify->state_in = text;
-    break;
-  case KEY_STATE_OUT:
-    classify->state_out = text;
-    break;
   default:
-    return rnn_score_parse(&classify->score, key, text, state);
+    return rnn_resume_parse(&classify->resume, key, text) == 0 ? 0
+                                                               : rnn_score_parse(&classify->score, key, text, state);
   }
   return 0;
 }
 
 /* ---- what comes out of the network ---- */
-
-/* Steps that sequence i of the batch has behind it. */
-static size_t before(const struct classify *classify, size_t i)
-{
-  return classify->stateful || rnn_filter_is_part(classify->filter, i) ? classify->before : 0;
-}
 
 /* Answers to the steps from `from` on: at each multiple of --each, and always at the last. */
 static size_t answers_of(const struct classify *classify, size_t from, size_t steps)
@@ -115,18 +97,11 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
 {
   struct classify *classify = context;
   const struct rnn_sequence *sequence = &classify->filter->sequence[i];
-  size_t from = before(classify, i), each = classify->each;
+  size_t from = rnn_resume_before(&classify->resume, i), each = classify->each;
   size_t answer = classify->first[i] + (each == 0 ? 0 : t / each - from / each);
   rnn_rank(k, y, classify->width, classify->ranked + answer * classify->width);
   if (t + 1 == from + sequence->length)
     classify->nats[i] = sequence->label < 0 ? 0.0 : -log((double)y[sequence->label]);
-}
-
-/* Of the part of a sequence that is the last in the batch. */
-static void take_part(void *context, size_t i, size_t t, size_t k, const real *y)
-{
-  struct classify *classify = context;
-  take(classify, classify->filter->count - 1 + i, t, k, y);
 }
 
 /* The last answer to sequence i; NULL where there is no evidence at all. */
@@ -136,7 +111,7 @@ static const struct rnn_ranked *last_answer(const struct classify *classify, siz
   *nats = end > classify->first[i] ? classify->nats[i] : classify->last_nats;
   if (end > classify->first[i])
     return classify->ranked + (end - 1) * classify->width;
-  return before(classify, i) > 0 && classify->has_last ? classify->last : NULL;
+  return rnn_resume_before(&classify->resume, i) > 0 && classify->has_last ? classify->last : NULL;
 }
 
 /* ---- what is written of it ---- */
@@ -188,14 +163,15 @@ static enum rnn_status write_answer(struct classify *classify, size_t i, size_t 
 }
 
 /* With --each: the answers to the steps at hand. That to the last one waits for the next call where it is not due. */
-static enum rnn_status write_running(struct classify *classify, size_t i, bool ends, struct rnn_error *error)
+static enum rnn_status write_running(struct classify *classify, size_t i, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  size_t each = classify->each, from = before(classify, i), end = from + classify->filter->sequence[i].length;
+  size_t each = classify->each, from = rnn_resume_before(&classify->resume, i),
+         end = from + classify->filter->sequence[i].length;
   size_t first = classify->first[i], answers = classify->first[i + 1] - first;
   for (size_t j = 0; j < answers; j++) {
     size_t due = (from / each + j + 1) * each, step = due < end ? due : end;
-    if (step == due || (ends && classify->state_out == NULL))
+    if (step == due || !rnn_resume_may_go_on(&classify->resume, i))
       RNN_TRY(write_answer(classify, i, step, classify->ranked + (first + j) * classify->width, error));
   }
   if (end == 0)
@@ -208,10 +184,9 @@ static enum rnn_status finish_record(struct classify *classify, size_t i, struct
 {
   double nats;
   const struct rnn_record *record = rnn_encoder_record(classify->filter->encoder, i);
-  bool ends = record == NULL || !record->more;
   if (classify->each > 0)
-    return write_running(classify, i, ends, error);
-  if (!ends)
+    return write_running(classify, i, error);
+  if (record != NULL && record->more)
     return RNN_OK;
   return classify->score.test ? score_record(classify, i, error)
                               : write_answer(classify, i, 0, last_answer(classify, i, &nats), error);
@@ -229,7 +204,8 @@ static enum rnn_status make_room(struct classify *classify, struct rnn_error *er
   RNN_TRY(rnn_memory_grow(&classify->nats, &classify->capacity_nats, filter->count, sizeof *classify->nats, "answers",
                           error));
   for (size_t i = 0; i < filter->count; i++)
-    classify->first[i + 1] = classify->first[i] + answers_of(classify, before(classify, i), filter->sequence[i].length);
+    classify->first[i + 1] =
+        classify->first[i] + answers_of(classify, rnn_resume_before(&classify->resume, i), filter->sequence[i].length);
   RNN_TRY(rnn_memory_grow(&classify->ranked, &classify->capacity_ranked,
                           classify->first[filter->count] * classify->width, sizeof *classify->ranked, "answers",
                           error));
@@ -237,45 +213,20 @@ out:
   return status;
 }
 
-/* Before the part of a sequence that is the last in the batch: is it the first part? */
-static void begin_part(struct classify *classify)
-{
-  const struct rnn_record *record = rnn_encoder_record(classify->filter->encoder, classify->filter->count - 1);
-  bool resumes = classify->stateful && classify->filter->first == 0;
-  if (record != NULL && record->continues)
-    return;
-  classify->before = resumes ? (size_t)classify->kept.steps : 0;
-  classify->has_last = false;
-}
-
-static enum rnn_status run_part(struct classify *classify, size_t i, struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
-  const struct rnn_filter *filter = classify->filter;
-  struct rnn_answer receiver = {.take = take_part, .context = classify};
-  if (filter->sequence[i].length == 0)
-    return RNN_OK;
-  if (classify->stateful && classify->before == classify->kept.steps && filter->first == 0)
-    rnn_predictor_resume(classify->predictor, classify->kept.state);
-  RNN_TRY(rnn_predictor_run_part(classify->predictor, &filter->sequence[i], classify->before, &receiver, error));
-out:
-  return status;
-}
-
 /* After its answers are written: the last one is kept for the case that no step follows. */
-static void end_part(struct classify *classify, size_t i)
+static void end_part(struct classify *classify)
 {
   double nats;
+  size_t i = classify->filter->count - 1;
   const struct rnn_ranked *last = last_answer(classify, i, &nats);
   const struct rnn_record *record = rnn_encoder_record(classify->filter->encoder, i);
   if (last != NULL && last != classify->last)
     memcpy(classify->last, last, classify->width * sizeof *last);
   classify->has_last = last != NULL;
   classify->last_nats = nats;
-  classify->before += classify->filter->sequence[i].length;
   if (classify->each > 0) /* the next part ends where an answer is due */
     classify->filter->part_steps =
-        classify->each - (record != NULL && record->more ? classify->before % classify->each : 0);
+        classify->each - (record != NULL && record->more ? classify->resume.before % classify->each : 0);
 }
 
 static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
@@ -283,19 +234,15 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   enum rnn_status status;
   struct classify *classify = filter->own;
   struct rnn_answer receiver = {.take = take, .context = classify};
-  size_t last = filter->count - 1, whole = filter->count;
-  if (classify->stateful || rnn_filter_is_part(filter, last)) {
-    begin_part(classify);
-    whole = last;
-  }
+  rnn_resume_begin(&classify->resume);
+  classify->has_last &= classify->resume.continues;
   RNN_TRY(make_room(classify, error));
-  RNN_TRY(rnn_predictor_run(classify->predictor, filter->sequence, whole, &receiver, error));
-  if (whole == last)
-    RNN_TRY(run_part(classify, last, error));
+  RNN_TRY(rnn_resume_run(&classify->resume, &receiver, error));
   for (size_t i = 0; i < filter->count; i++)
     RNN_TRY(finish_record(classify, i, error));
-  if (whole == last)
-    end_part(classify, last);
+  rnn_resume_end(&classify->resume);
+  if (classify->resume.alone)
+    end_part(classify);
 out:
   return status;
 }
@@ -311,35 +258,9 @@ static void choose_parts(struct classify *classify, struct rnn_filter *filter)
   filter->live = classify->each > 0;
   filter->part_steps = classify->each;
   if (classify->each > 0)
-    filter->part_steps -= classify->kept.steps % classify->each;
+    filter->part_steps -= classify->resume.kept.steps % classify->each;
   else if (folds)
     filter->part_steps = room < LEAST_PART_STEPS ? LEAST_PART_STEPS : room;
-  if (classify->stateful)
-    filter->most_records = 1;
-}
-
-static enum rnn_status prepare_state(struct classify *classify, struct rnn_filter *filter, struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
-  classify->stateful = classify->state_in != NULL || classify->state_out != NULL;
-  if (!classify->stateful)
-    return RNN_OK;
-  RNN_TRY(rnn_kept_state_init(&classify->kept, filter->model, filter->reader.size, error));
-  if (classify->state_in != NULL)
-    RNN_TRY(rnn_kept_state_read(&classify->kept, classify->state_in, error));
-  filter->reader.carry = &classify->kept.carry;
-out:
-  return status;
-}
-
-/* After all input: with none, the state stays. */
-static enum rnn_status keep_state(struct classify *classify, struct rnn_error *error)
-{
-  if (classify->filter->first > 0) {
-    classify->kept.steps = classify->before;
-    rnn_state_copy_lane(classify->kept.state, 0, rnn_predictor_state(classify->predictor), 0);
-  }
-  return rnn_kept_state_write(&classify->kept, classify->state_out, error);
 }
 
 static enum rnn_status prepare(struct classify *classify, struct rnn_filter *filter, struct rnn_error *error)
@@ -355,11 +276,12 @@ static enum rnn_status prepare(struct classify *classify, struct rnn_filter *fil
   filter->tabs_are_tsv = filter->scores = classify->score.test;
   filter->answer = answer;
   filter->own = classify;
-  choose_parts(classify, filter);
   RNN_TRY(rnn_memory_new(&classify->last, classify->width, sizeof *classify->last, "answers", error));
   RNN_TRY(rnn_memory_new(&classify->label, classify->width, sizeof *classify->label, "answers", error));
   RNN_TRY(rnn_predictor_create(&classify->predictor, filter->model, MOST_LANES, filter->pool, error));
   RNN_TRY(rnn_predictor_each(classify->predictor, classify->each, error));
+  RNN_TRY(rnn_resume_open(&classify->resume, filter, classify->predictor, error));
+  choose_parts(classify, filter);
   rnn_encoder_set_longest(filter->encoder, rnn_predictor_longest(classify->predictor));
   RNN_TRY(rnn_score_open(&classify->score, filter->model, error));
 out:
@@ -372,11 +294,9 @@ static enum rnn_status run(struct rnn_options *shared, void *own, struct rnn_err
   struct classify *classify = own;
   struct rnn_filter filter;
   RNN_TRY(rnn_filter_open(&filter, shared, RNN_CLASSIFY, error));
-  RNN_TRY(prepare_state(classify, &filter, error));
   RNN_TRY(prepare(classify, &filter, error));
   RNN_TRY(rnn_filter_run(&filter, error));
-  if (classify->state_out != NULL)
-    RNN_TRY(keep_state(classify, error));
+  RNN_TRY(rnn_resume_keep(&classify->resume, error));
   if (classify->score.test)
     RNN_TRY(rnn_score_write(&classify->score, filter.output, shared, error));
 out:
@@ -386,7 +306,7 @@ out:
   rnn_memory_free(classify->nats);
   rnn_memory_free(classify->label);
   rnn_memory_free(classify->last);
-  rnn_kept_state_clear(&classify->kept);
+  rnn_resume_close(&classify->resume);
   rnn_score_close(&classify->score);
   return rnn_filter_close(&filter, status, error);
 }
@@ -396,8 +316,7 @@ static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_e
   const struct classify *classify = own;
   rnn_sandbox_allow(&shared->sandbox, classify->score.confusion, RNN_SANDBOX_WRITE);
   rnn_sandbox_allow(&shared->sandbox, classify->score.coverage, RNN_SANDBOX_WRITE);
-  rnn_sandbox_allow(&shared->sandbox, classify->state_out, RNN_SANDBOX_WRITE);
-  return rnn_options_claim(shared, classify->state_in, "the state", error);
+  return rnn_resume_claim(&classify->resume, shared, error);
 }
 
 int main(int argc, char **argv)

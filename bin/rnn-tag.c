@@ -6,6 +6,7 @@
 #include "nbest.h"
 #include "predictor.h"
 #include "program.h"
+#include "resume.h"
 #include "score.h"
 
 enum { KEY_PROB = RNN_OPTION_OWN, KEY_NBEST, KEY_LABELS_ONLY, KEY_KEY, MOST_LANES = 64, MOST_PATHS = 1000 };
@@ -14,10 +15,13 @@ struct tag {
   bool probability, labels_only, key;
   size_t paths;
   struct rnn_score score;
+  struct rnn_resume resume;
   /* while it runs */
   struct rnn_filter *filter;
   struct rnn_predictor *predictor;
   struct rnn_nbest *nbest;
+  bool in_lines;                  /* one tagging is written, a step a line */
+  bool owes_end;                  /* the last record may go on: its end is not written */
   size_t width;                   /* classes kept of each step */
   size_t *first;                  /* [count+1] where the steps of a sequence begin */
   struct rnn_ranked *ranked;      /* [steps][width] */
@@ -36,6 +40,7 @@ static const struct argp_option options[] = {
     {"nbest", KEY_NBEST, "N", 0, "the N most probable taggings of each sequence, best first", 0},
     {"labels-only", KEY_LABELS_ONLY, NULL, 0, "the tags of a sequence on one line, without its tokens", 0},
     {"key", KEY_KEY, NULL, 0, "with --labels-only: the key of the record and a TAB stand first", 0},
+    RNN_RESUME_OPTIONS,
     RNN_SCORE_OPTIONS,
     {0}};
 
@@ -56,7 +61,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     tag->key = true;
     break;
   default:
-    return rnn_score_parse(&tag->score, key, text, state);
+    return rnn_resume_parse(&tag->resume, key, text) == 0 ? 0 : rnn_score_parse(&tag->score, key, text, state);
   }
   return 0;
 }
@@ -65,10 +70,10 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
 {
   struct tag *tag = context;
   const struct rnn_sequence *sequence = &tag->filter->sequence[i];
-  size_t step = tag->first[i] + t;
+  size_t here = t - rnn_resume_before(&tag->resume, i), step = tag->first[i] + here;
   rnn_rank(k, y, tag->width, tag->ranked + step * tag->width);
   if (sequence->target != NULL)
-    tag->nats[step] = sequence->target[t] < 0 ? 0.0 : -log((double)y[sequence->target[t]]);
+    tag->nats[step] = sequence->target[here] < 0 ? 0.0 : -log((double)y[sequence->target[here]]);
 }
 
 /* Of tags that are a chain the most probable tagging counts, not the most probable tag of each step. */
@@ -130,12 +135,24 @@ out:
   return status;
 }
 
+/* A record of which each step has a line of its own, and more lines may follow. */
+static bool lines_may_go_on(const struct tag *tag, size_t i)
+{
+  const struct rnn_record *record = rnn_encoder_record(tag->filter->encoder, i);
+  bool echoes = tag->filter->style.echo && record != NULL && (record->spot != NULL || record->filler);
+  return tag->in_lines && !echoes && rnn_resume_may_go_on(&tag->resume, i);
+}
+
+/* The end of a record that may go on is written when the next one shows that it did not. */
 static enum rnn_status write_record(struct tag *tag, size_t i, struct rnn_error *error)
 {
-  enum rnn_status status;
-  const struct rnn_filter *filter = tag->filter;
+  enum rnn_status status = RNN_OK;
+  struct rnn_filter *filter = tag->filter;
   size_t paths;
+  if (tag->owes_end && !tag->resume.continues)
+    RNN_TRY(rnn_answer_write_end(filter->output, &filter->style, error));
   RNN_TRY(find_paths(tag, i, &paths, error));
+  filter->style.open = tag->owes_end = lines_may_go_on(tag, i);
   RNN_TRY(rnn_answer_write_tags(filter->output, &filter->style, filter->encoder, i, tag->path, paths, error));
 out:
   return status;
@@ -146,6 +163,7 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   enum rnn_status status;
   struct tag *tag = filter->own;
   struct rnn_answer receiver = {.take = take, .decide = decide, .context = tag};
+  rnn_resume_begin(&tag->resume);
   RNN_TRY(rnn_memory_grow(&tag->first, &tag->capacity_first, filter->count + 1, sizeof *tag->first, "answers", error));
   for (size_t i = 0; i < filter->count; i++)
     tag->first[i + 1] = tag->first[i] + filter->sequence[i].length;
@@ -153,11 +171,20 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   RNN_TRY(
       rnn_memory_grow(&tag->ranked, &tag->capacity_ranked, steps * tag->width, sizeof *tag->ranked, "answers", error));
   RNN_TRY(rnn_memory_grow(&tag->nats, &tag->capacity_nats, steps, sizeof *tag->nats, "answers", error));
-  RNN_TRY(rnn_predictor_run(tag->predictor, filter->sequence, filter->count, &receiver, error));
+  RNN_TRY(rnn_resume_run(&tag->resume, &receiver, error));
   for (size_t i = 0; i < filter->count; i++)
     RNN_TRY(tag->score.test ? score_record(tag, i, error) : write_record(tag, i, error));
+  rnn_resume_end(&tag->resume);
 out:
   return status;
+}
+
+/* Frames are tagged as they come, and forgotten, where nothing is said of a sequence as a whole. */
+static void choose_parts(const struct tag *tag, struct rnn_filter *filter)
+{
+  const struct rnn_shape *shape = &filter->model->parameters->shape;
+  filter->live = tag->in_lines && shape->frames && shape->directions == 1 && !shape->crf;
+  filter->part_steps = filter->live ? 1 : 0;
 }
 
 static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struct rnn_error *error)
@@ -173,12 +200,15 @@ static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struc
   filter->style.labels_only = tag->labels_only;
   filter->style.key = tag->key;
   filter->style.echo = !filter->style.json && !tag->labels_only && !tag->score.test;
+  tag->in_lines = filter->style.echo && tag->paths == 1;
   filter->scores = tag->score.test;
   filter->answer = answer;
   filter->own = tag;
   RNN_TRY(rnn_memory_new(&tag->path, tag->paths, sizeof *tag->path, "taggings", error));
   RNN_TRY(rnn_nbest_create(&tag->nbest, tag->paths, error));
   RNN_TRY(rnn_predictor_create(&tag->predictor, filter->model, MOST_LANES, filter->pool, error));
+  RNN_TRY(rnn_resume_open(&tag->resume, filter, tag->predictor, error));
+  choose_parts(tag, filter);
   rnn_encoder_set_longest(filter->encoder, rnn_predictor_longest(tag->predictor));
   RNN_TRY(rnn_score_open(&tag->score, filter->model, error));
 out:
@@ -193,6 +223,7 @@ static enum rnn_status run(struct rnn_options *shared, void *own, struct rnn_err
   RNN_TRY(rnn_filter_open(&filter, shared, RNN_TAG, error));
   RNN_TRY(prepare(tag, &filter, error));
   RNN_TRY(rnn_filter_run(&filter, error));
+  RNN_TRY(rnn_resume_keep(&tag->resume, error));
   if (tag->score.test)
     RNN_TRY(rnn_score_write(&tag->score, filter.output, shared, error));
 out:
@@ -206,6 +237,7 @@ out:
   rnn_memory_free(tag->path);
   rnn_memory_free(tag->gold);
   rnn_memory_free(tag->predicted);
+  rnn_resume_close(&tag->resume);
   rnn_score_close(&tag->score);
   return rnn_filter_close(&filter, status, error);
 }
@@ -213,10 +245,9 @@ out:
 static enum rnn_status claim(struct rnn_options *shared, void *own, struct rnn_error *error)
 {
   const struct tag *tag = own;
-  (void)error;
   rnn_sandbox_allow(&shared->sandbox, tag->score.confusion, RNN_SANDBOX_WRITE);
   rnn_sandbox_allow(&shared->sandbox, tag->score.coverage, RNN_SANDBOX_WRITE);
-  return RNN_OK;
+  return rnn_resume_claim(&tag->resume, shared, error);
 }
 
 int main(int argc, char **argv)

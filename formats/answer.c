@@ -44,8 +44,8 @@ static enum rnn_status write_probability(struct rnn_output *output, double proba
   return write_text(output, rnn_number_float((float)probability, text), error);
 }
 
-static enum rnn_status write_end(struct rnn_output *output, const struct rnn_answer_style *style,
-                                 struct rnn_error *error)
+enum rnn_status rnn_answer_write_end(struct rnn_output *output, const struct rnn_answer_style *style,
+                                     struct rnn_error *error)
 {
   return rnn_output_write(output, &style->record_end, 1, error);
 }
@@ -201,7 +201,7 @@ enum rnn_status rnn_answer_write_labels(struct rnn_output *output, const struct 
   static const struct rnn_answer_label none;
   if (style->json) {
     RNN_TRY(write_json_labels(output, encoder, i, step, label, count, error));
-    return write_end(output, style, error);
+    return rnn_answer_write_end(output, style, error);
   }
   if (style->key)
     RNN_TRY(write_key(output, encoder, i, error));
@@ -217,7 +217,7 @@ enum rnn_status rnn_answer_write_labels(struct rnn_output *output, const struct 
       RNN_TRY(write_probability(output, answer->probability, error));
     }
   }
-  RNN_TRY(write_end(output, style, error));
+  RNN_TRY(rnn_answer_write_end(output, style, error));
 out:
   return status;
 }
@@ -241,7 +241,8 @@ static enum rnn_status write_token_lines(struct rnn_output *output, const struct
     }
     RNN_TRY(write_text(output, "\n", error));
   }
-  RNN_TRY(write_end(output, style, error));
+  if (!style->open)
+    RNN_TRY(rnn_answer_write_end(output, style, error));
 out:
   return status;
 }
@@ -262,7 +263,7 @@ static enum rnn_status write_tag_line(struct rnn_output *output, const struct rn
     RNN_TRY(write_text(output, "\t", error));
     RNN_TRY(write_probability(output, path->probability, error));
   }
-  RNN_TRY(write_end(output, style, error));
+  RNN_TRY(rnn_answer_write_end(output, style, error));
 out:
   return status;
 }
@@ -359,7 +360,7 @@ enum rnn_status rnn_answer_write_tags(struct rnn_output *output, const struct rn
   enum rnn_status status = RNN_OK;
   if (style->json) {
     RNN_TRY(write_json_sentence(output, style, encoder, i, path, paths, error));
-    return write_end(output, style, error);
+    return rnn_answer_write_end(output, style, error);
   }
   for (size_t j = 0; j < paths; j++) {
     if (paths > 1 && !style->labels_only) {
@@ -402,7 +403,7 @@ enum rnn_status rnn_answer_write_completions(struct rnn_output *output, const st
   enum rnn_status status = RNN_OK;
   if (style->json) {
     RNN_TRY(write_json_completions(output, encoder, i, prefix, completion, count, error));
-    return write_end(output, style, error);
+    return rnn_answer_write_end(output, style, error);
   }
   for (size_t j = 0; j < count; j++) {
     if (style->key)
@@ -412,7 +413,7 @@ enum rnn_status rnn_answer_write_completions(struct rnn_output *output, const st
       RNN_TRY(write_text(output, "\t", error));
       RNN_TRY(write_probability(output, completion[j].probability, error));
     }
-    RNN_TRY(write_end(output, style, error));
+    RNN_TRY(rnn_answer_write_end(output, style, error));
   }
 out:
   return status;
@@ -433,7 +434,7 @@ enum rnn_status rnn_answer_write_score(struct rnn_output *output, const struct r
       RNN_TRY(write_key(output, encoder, i, error));
     RNN_TRY(write_text(output, digits, error));
   }
-  RNN_TRY(write_end(output, style, error));
+  RNN_TRY(rnn_answer_write_end(output, style, error));
 out:
   return status;
 }

@@ -14,6 +14,7 @@ struct rnn_answer_style {
   bool echo;        /* tags go into the record's own lines where it has places for them (conllu, columns); else token
                        TAB tag */
   bool misc;        /* with echo: probabilities go into the last column, as Prob= (conllu) */
+  bool open;        /* the last record may go on elsewhere: the end of its tags is not written */
   char record_end;
 };
 
@@ -34,9 +35,13 @@ struct rnn_answer_path {
   const struct rnn_answer_label *tag; /* [T] */
   double probability;                 /* of all of them together */
 };
+/* With style->open the end of a record whose steps have a line each is left to rnn_answer_write_end. */
 enum rnn_status rnn_answer_write_tags(struct rnn_output *output, const struct rnn_answer_style *style,
                                       const struct rnn_encoder *encoder, size_t i, const struct rnn_answer_path *path,
                                       size_t paths, struct rnn_error *error) RNN_MUST_CHECK;
+
+enum rnn_status rnn_answer_write_end(struct rnn_output *output, const struct rnn_answer_style *style,
+                                     struct rnn_error *error) RNN_MUST_CHECK;
 
 /* A line for each completion: the whole text, what was given included. */
 struct rnn_answer_completion {

@@ -32,6 +32,9 @@ enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rn
   *kept = (struct rnn_kept_state){.steps = 0};
   if (parameters->shape.directions > 1)
     return rnn_error_set(error, RNN_USAGE, "a state can be kept of a model that reads in one direction alone");
+  if (parameters->shape.crf)
+    return rnn_error_set(error, RNN_USAGE,
+                         "no state can be kept of a model whose tags are a chain (output: crf): it looks at the whole");
   if (model->wide != NULL)
     return rnn_error_set(error, RNN_USAGE, "no state can be kept of a model with n-grams: it looks at the whole text");
   RNN_TRY(find_digest(kept, model, error));

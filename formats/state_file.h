@@ -19,7 +19,7 @@ struct rnn_kept_state {
 };
 
 /* That before the first step, for a reader that measures pictures of this size. RNN_USAGE for a model that reads in
- * both directions or has n-grams: it needs the whole.
+ * both directions, has a chain of tags or n-grams: it needs the whole.
  */
 enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model,
                                     struct rnn_picture_size picture, struct rnn_error *error) RNN_MUST_CHECK;

@@ -31,7 +31,7 @@ enum rnn_status rnn_predictor_each(struct rnn_predictor *predictor, size_t steps
 enum rnn_status rnn_predictor_run(struct rnn_predictor *predictor, const struct rnn_sequence *sequence, size_t count,
                                   const struct rnn_answer *answer, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* The same for one part of a sequence of RNN_CLASSIFY that may not end: `before` steps of it went through the calls
+/* The same for one part of a sequence that may not end: `before` steps of it went through the calls
  * before (0: it begins), and rnn_predictor_run through none of them. `part` has a length > 0; t counts from the first
  * step of all; config.max_steps is not minded. */
 enum rnn_status rnn_predictor_run_part(struct rnn_predictor *predictor, const struct rnn_sequence *part, size_t before,

@@ -47,6 +47,12 @@ expect_stdout "neg"
 answered '1\tdog\t_\t_\t_\t_\t_\t_\t_\t_\n\n' rnn-tag -m "$models/tags.zst"
 expect_stdout "1	dog	_	NOUN	_	_	_	_	_	_"
 
+test_case "frames are tagged as they come"
+echo '{"frames":[[1,2],[2,1],[1,2]],"tags":["up","down","up"]}' | rnn-train $small --bidirectional=false -o poses.zst
+echo '1 2' | rnn-tag -F frames -m poses.zst | head -n 1 >whole
+answered '1 2\n' rnn-tag -F frames -m poses.zst
+expect_same whole "$out"
+
 test_case "frames of a sequence that does not end get their running labels"
 answered '1 2\n' rnn-classify -m "$models/frames.zst" --each
 expect_stdout "1	up"

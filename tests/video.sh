@@ -258,6 +258,48 @@ expect_no_file none
 run rnn-classify -m "$test_root/mean.zst" --state-out no/s "$test_root/long"
 expect_exit 73
 
+test_case "steps are tagged as they come, and go on in the next call"
+awk 'BEGIN { for (i = 0; i < 12; i++) { printf "{\"frames\":["; for (t = 0; t < 9; t++) printf "%s[%d,%d]", t ? "," : "", (i * t) % 5, t % 4
+  printf "],\"tags\":["; for (t = 0; t < 9; t++) printf "%s\"%s\"", t ? "," : "", t % 4 < 2 ? "lo" : "hi"; print "]}" } }' >train.jsonl
+rnn-train --bidirectional=false --state 6 --epochs 3 -o m.zst train.jsonl
+rnn-vocab -F frames "$test_root/long" >long.seq # a stream is answered by whole sequences
+rnn-tag -m m.zst --prob long.seq >whole
+run rnn-tag -m m.zst --prob "$test_root/long"
+expect_same whole "$out"
+for cut in 1 7 8 30 40 46; do
+  head -n $cut "$test_root/long" | rnn-tag -m m.zst --prob --state-out s >parts
+  tail -n +$((cut + 1)) "$test_root/long" | rnn-tag -m m.zst --prob --state-in s >>parts
+  expect_same whole parts
+done
+run rnn-tag -m m.zst --state-in s --state-out s </dev/null
+expect_exit 0
+expect_stdout ""
+
+test_case "tags of words go on in the next call, where the model lets them"
+printf 'a\tx\nb\ty\na\tx\nc\ty\n\nb\ty\na\tx\n\n' >words
+rnn-train --bidirectional=false --state 6 --epochs 3 -F columns -o w.zst words
+echo "a b c a" | rnn-tag -m w.zst --prob >whole
+echo "a b" | rnn-tag -m w.zst --prob --state-out s >parts
+echo "c a" | rnn-tag -m w.zst --prob --state-in s --state-out t >>parts
+echo >>parts # whether the text ends, the next call knows
+expect_same whole parts
+echo | rnn-tag -m w.zst --state-in t --state-out u >/dev/null # no word: the state stays
+expect_same t u
+echo c | rnn-tag -m w.zst --state-out t >first
+{ echo "a b" && echo "c"; } | rnn-tag -m w.zst --state-out u >second
+expect_same t u # the second sequence began anew
+{ echo "a b" | rnn-tag -m w.zst && cat first; } >both
+expect_same both second
+rnn-train --bidirectional=true --state 6 --epochs 1 -F columns -o both.zst words
+run rnn-tag -m both.zst --state-out no words
+expect_exit 64
+expect_stderr "a state can be kept of a model that reads in one direction alone"
+rnn-train --bidirectional=false --output crf --state 6 --epochs 1 -F columns -o chain.zst words
+run rnn-tag -m chain.zst --state-in s words
+expect_exit 64
+expect_stderr "no state can be kept of a model whose tags are a chain (output: crf): it looks at the whole"
+expect_no_file no
+
 test_case "a long sequence among short ones is answered as it is from a stream"
 awk 'BEGIN { for (s = 0; s < 3; s++) { print "# label:", s; for (t = 0; t < (s == 1 ? 700 : 4); t++) {
   printf "%d", (s + t) % 7; for (i = 1; i < 1000; i++) printf " %d", (i * t) % 3; print "" } print "" } }' >wide
