@@ -194,7 +194,8 @@ static enum rnn_status index_init(struct index *index, const struct rnn_model *m
   enum rnn_status status;
   size_t count = rnn_vocabulary_count(model->symbols), width = model->parameters->shape.e;
   *index = (struct index){.symbols = model->symbols};
-  RNN_TRY(rnn_tokenizer_create(&index->tokenizer, (struct rnn_text){.level = RNN_LEVEL_WORD, .lowercase = true}, error));
+  RNN_TRY(
+      rnn_tokenizer_create(&index->tokenizer, (struct rnn_text){.level = RNN_LEVEL_WORD, .lowercase = true}, error));
   RNN_TRY(rnn_vocabulary_create(&index->folded, error));
   RNN_TRY(rnn_memory_new(&index->first, count, sizeof *index->first, "symbols", error));
   RNN_TRY(rnn_memory_new(&index->next, count, sizeof *index->next, "symbols", error));
