@@ -77,6 +77,8 @@ static enum rnn_status add_network(struct rnn_table *table, const struct rnn_mod
   RNN_TRY(inspect_fact_count(table, "n", shape->n, error));
   if (!shape->frames)
     RNN_TRY(inspect_fact_count(table, "embedding", shape->e, error));
+  if (shape->tied)
+    RNN_TRY(add_truth(table, "tied", true, error));
   RNN_TRY(inspect_fact_count(table, "d", shape->d, error));
   RNN_TRY(inspect_fact_count(table, "k", shape->k, error));
   RNN_TRY(inspect_fact(table, "reads", shape->frames ? "frames" : "symbols", error));

@@ -396,7 +396,7 @@ static enum rnn_status read_weights(struct source *source, struct rnn_model *mod
     *model->parameters = (struct rnn_parameters){.shape = *shape,
                                                  .layout = *layout,
                                                  .block = source->mapped ? NULL : source->block,
-                                                 .unchecked = source->lazy && shape->features == 0};
+                                                 .unchecked = source->lazy && shape->features == 0 && !shape->tied};
     tensor = rnn_document_tensor(source->document, layout->tensor[0].name);
     memcpy(&model->parameters->value, &tensor->data, sizeof tensor->data);
     RNN_TRY(rnn_frame_scale_create(&model->parameters->frame, &shape->frame, error));

@@ -112,6 +112,8 @@ void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, 
   backward_top(network, batch, tape, network->crf != NULL ? NULL : batch->target, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
     backward_layer(network, batch, tape, layer, carried, gradient);
+  if (shape->tied)
+    rnn_gradient_tie(gradient, network->parameters->layout.v);
 }
 
 void rnn_bptt_inside(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,

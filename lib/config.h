@@ -35,6 +35,7 @@ struct rnn_config {
   int bidirectional;   /* 0, 1 or RNN_AUTO */
   int residual;        /* 0, 1: layers above the first add their input to their output */
   int64_t embedding;   /* e, width of the embedding; 0: one-hot */
+  int tied;            /* 0, 1: of completion V is the embedding */
   int features;        /* 0, 1 or RNN_AUTO: words are known by their spelling too */
   int start;           /* enum rnn_start: s_0 */
   int initial;         /* enum rnn_initial, or RNN_AUTO */

@@ -67,7 +67,7 @@ static void decide_completion(struct rnn_config *config, const struct rnn_corpus
   decide_cell(config, "gru");
   decide(&config->state, small ? 128 : 256);
   decide(&config->layers, 1);
-  decide(&config->embedding, facts->words ? 128 : 0);
+  decide(&config->embedding, config->tied ? config->state : facts->words ? 128 : 0);
   decide(&config->bptt, 64);
   decide(&config->batch, 32);
   decide_real(&config->clip_norm, 1);

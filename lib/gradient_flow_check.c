@@ -209,7 +209,7 @@ static double share_of(const struct check *check)
   return work > most_work ? most_work / work : 1;
 }
 
-/* The lowest layer whose run a parameter of the tensor changes; that of the embedding is 0. */
+/* The lowest layer whose run a parameter of the tensor changes; that of the embedding is 0, and so of one that is V. */
 static size_t layer_of(const struct rnn_parameters *parameters, const struct rnn_tensor *tensor)
 {
   const struct rnn_layout *layout = &parameters->layout;
@@ -220,7 +220,7 @@ static size_t layer_of(const struct rnn_parameters *parameters, const struct rnn
       if (at == view->u || at == view->w || at == view->b || at == view->s0)
         return layer;
     }
-  return at < layout->dense ? layers : 0;
+  return at < layout->dense && at != layout->embedding ? layers : 0;
 }
 
 /* The parameters of a tensor, spread evenly. */

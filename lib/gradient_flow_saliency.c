@@ -53,7 +53,7 @@ static void scale_inputs(struct way *way, double alpha)
     for (size_t j = 0; j < count; j++)
       to->value[u + j] = (real)(alpha * (double)from->value[u + j]);
   }
-  rnn_network_pack(way->probe->network);
+  rnn_network_pack_layers(way->probe->network); /* V stays, even if it is the embedding */
 }
 
 /* log p of both, by the network's y and by so much of the n-grams; dL/dz in place of y. */

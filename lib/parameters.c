@@ -186,7 +186,7 @@ void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rn
   rnn_random_init(&random, config->seed, RNN_PURPOSE_INITIAL, 0, OUTPUT);
   fill_uniform(&random, shape->k, shape->pooled, 1.0, parameters->value + layout->v);
   rnn_random_init(&random, config->seed, RNN_PURPOSE_INITIAL, 0, EMBEDDING);
-  if (shape->e > 0)
+  if (shape->e > 0) /* tied: in place of V */
     fill_normal(&random, shape->n * shape->e, 1.0 / sqrt((double)shape->e), parameters->value + layout->embedding);
 }
 
@@ -275,6 +275,14 @@ void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *ba
   gradient->rows = batch->distinct;
   for (size_t i = 0; i < batch->distinct; i++)
     gradient->row_storage[i] = batch->distinct_symbol[i];
+}
+
+void rnn_gradient_tie(struct rnn_gradient *gradient, size_t v)
+{
+  for (size_t i = 0; i < gradient->rows; i++)
+    rnn_vector_add(gradient->e, gradient->embedding + i * gradient->e,
+                   gradient->dense + v + (size_t)gradient->row[i] * gradient->e);
+  gradient->rows = 0;
 }
 
 void rnn_gradient_spread(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx)

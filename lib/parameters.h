@@ -41,7 +41,7 @@ void rnn_parameters_embed(const struct rnn_parameters *parameters, const struct 
 int rnn_parameters_find(const struct rnn_parameters *parameters, const char *name);
 
 /* The gradient of a block of parameters: dense for all but the embedding and the features, of which only the rows met
- * in the batch exist. Features are numbered on from the last row of the embedding. */
+ * in the batch exist (an embedding that is V is dense). Features are numbered on from the last row of the embedding. */
 struct rnn_gradient {
   size_t dense_count, e;
   real *dense;          /* [dense_count], laid out as the parameters are */
@@ -63,6 +63,9 @@ void rnn_gradient_zero(struct rnn_gradient *gradient); /* and forgets the rows *
 
 /* Sets the rows to those that the distinct symbols of the batch are made of, their values undefined. */
 void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *batch);
+
+/* Of an embedding that is V: the rows are added to the dense gradient of V, which begins at `v`, and forgotten. */
+void rnn_gradient_tie(struct rnn_gradient *gradient, size_t v);
 
 /* The rows from dx [D][e], the gradients of the distinct symbols' vectors; after rnn_gradient_meet of the batch. */
 void rnn_gradient_spread(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx);

@@ -39,6 +39,10 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
     return refuse(error, "pooling", "last, mean, max, mean-max or attention expected");
   if (config->output == RNN_OUTPUT_CRF && (task != RNN_TAG || k > UINT16_MAX))
     return refuse(error, "output", "crf is for tags, 65535 at most");
+  if (config->tied && (task != RNN_COMPLETE || frames))
+    return refuse(error, "tied", "completion alone has V of the shape of its embedding");
+  if (config->tied && config->embedding != config->state)
+    return refuse(error, "tied", "the embedding must be as wide as the state");
   if (n == 0 || k == 0)
     return refuse(error, n == 0 ? "input" : "output", "the network would have none");
   struct rnn_frame_shape frame = {.width = 0};
@@ -53,6 +57,7 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
                               .frame = frame,
                               .n = frames ? rnn_frame_inputs(&frame) : n,
                               .e = frames ? 0 : (size_t)config->embedding,
+                              .tied = config->tied,
                               .d = (size_t)config->state,
                               .layers = (size_t)config->layers,
                               .directions = config->bidirectional ? 2 : 1,
@@ -134,7 +139,10 @@ enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layou
   layout->a = SIZE_MAX;
   if (shape->crf)
     RNN_TRY(add(layout, "output.", "A", shape->k + 2, shape->k, &layout->a, error));
-  layout->dense = layout->embedding = layout->count;
+  layout->dense = layout->count;
+  layout->embedding = shape->tied ? layout->v : layout->count;
+  if (shape->tied)
+    return RNN_OK;
   layout->sparse_rows = shape->e > 0 ? shape->n + shape->features : 0;
   layout->feature_rows = shape->features;
   if (shape->e > 0)

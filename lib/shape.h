@@ -19,6 +19,7 @@ struct rnn_shape {
   struct rnn_frame_shape frame; /* what becomes of a frame; zero for symbols */
   size_t n;                     /* number of symbols, or of numbers that a frame becomes */
   size_t e;                     /* width of the embedding; 0: x_t goes into U as it is (one-hot or frame) */
+  bool tied;                    /* V is the embedding: k = n, pooled = e */
   size_t features;              /* rows of the table of features, beside the embedding's; 0: without */
   size_t d, layers, directions;
   bool residual;            /* layers above the first add what they read to what they hand up */
@@ -30,8 +31,9 @@ struct rnn_shape {
 
 /* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
  * "layer0.U", "layer0.W" (of an element-wise cell "layer0.w", a vector, or nothing), "layer0.b", "layer0.s0",
- * "layer0.reverse.U", ..., "output.V", "output.c", with attention "output.q", of a chain "output.A" (k + 2 x k), with
- * features "features" (their number x e). A vector has one column. */
+ * "layer0.reverse.U", ..., "output.V" (tied: the embedding, too, which has no name of its own), "output.c", with
+ * attention "output.q", of a chain "output.A" (k + 2 x k), with features "features" (their number x e). A vector has
+ * one column. */
 struct rnn_tensor {
   char name[RNN_TENSOR_NAME_BYTES];
   size_t rows, columns;
@@ -47,14 +49,14 @@ struct rnn_layer_view {
 
 struct rnn_layout {
   size_t count;        /* of all parameters */
-  size_t dense;        /* of all but the embedding and the features, which come last, */
+  size_t dense;        /* of all but the embedding, unless it is tied, and the features, which come last, */
   size_t sparse_rows;  /* with so many rows together; 0 without an embedding; */
   size_t feature_rows; /* so many of them features' */
   size_t tensors;
   struct rnn_tensor tensor[RNN_MOST_TENSORS];
   struct rnn_layer_view layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
   size_t v, c, q, a;                               /* offsets; q = SIZE_MAX without attention, a without a chain */
-  size_t embedding;                                /* offset = dense */
+  size_t embedding;                                /* offset = dense; tied: v */
   size_t features;                                 /* offset, just after the embedding */
 };
 

@@ -149,7 +149,7 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
   shard->status = RNN_OK;
   if (shard->ready)
     shard->status = rnn_batch_fill(shard->batch, shard->source->corpus->task, shard->view, lanes, true, &shard->error);
-  if (shard->ready && shard->status == RNN_OK && shard->gradient->e > 0)
+  if (shard->ready && shard->status == RNN_OK && shard->source->model->parameters->layout.sparse_rows > 0)
     rnn_gradient_meet(shard->gradient, shard->batch);
 }
 

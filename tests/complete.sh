@@ -26,6 +26,26 @@ expect_no_stderr
 run rnn-complete --beam 1 in
 expect_stdout "deep"
 
+test_case "tied: the embedding is V; the gradients of both paths are right, and only completion has it"
+run rnn-train $small --level char --tied=true -o tied.zst "$models/deep.txt"
+expect_exit 0
+echo d >in
+run rnn-complete -m tied.zst in
+expect_stdout "deep"
+run rnn-inspect check -m tied.zst "$models/deep.txt"
+expect_exit 0
+zstd -qdc tied.zst >tied.plain
+expect "V alone" [ "$(grep -ac '"embedding":{' tied.plain)" = 0 ]
+run rnn-complete -m tied.plain in
+expect_stdout "deep"
+printf 'pos\tgood\nneg\tbad\n' >labelled
+run rnn-train $small --tied=true labelled
+expect_exit 78
+expect_stderr "rnn-train: tied: completion alone has V of the shape of its embedding"
+run rnn-train $small --level char --tied=true --embedding 15 "$models/deep.txt"
+expect_exit 78
+expect_stderr "rnn-train: tied: the embedding must be as wide as the state"
+
 test_case "no input, no output; an empty prefix stays empty"
 run rnn-complete </dev/null
 expect_exit 0

@@ -11,7 +11,7 @@
 
 static struct rnn_error error;
 
-static const char *const input_names[] = {"embedding", "one-hot", "frames", "joints", "words"};
+static const char *const input_names[] = {"embedding", "one-hot", "tied", "frames", "joints", "words"};
 static const char *const activation_names[] = {"tanh", "logistic", "relu"};
 static const char *const task_names[] = {"complete", "tag", "classify"};
 static const char *const pooling_names[] = {"last", "mean", "max", "mean-max", "attention"};
@@ -25,6 +25,11 @@ const char *case_name(const struct network_case *what)
            input_names[what->input], what->crf ? "chain" : task_names[what->task], pooling_names[what->pooling],
            what->dropout);
   return name;
+}
+
+bool case_input_fits(enum case_input input, enum rnn_task task)
+{
+  return task == RNN_COMPLETE ? input < CASE_FRAMES : input != CASE_TIED;
 }
 
 static void visit_poolings(struct network_case what, void (*visit)(const struct network_case *what))
@@ -46,7 +51,7 @@ static void visit_shapes(struct network_case what, void (*visit)(const struct ne
             what.task = (enum rnn_task)task;
             for (int residual = 0; residual < what.layers; residual++) {
               what.residual = residual == 1;
-              if (what.task != RNN_COMPLETE || !(what.bidirectional || what.input >= CASE_FRAMES))
+              if (case_input_fits(what.input, what.task) && !(what.task == RNN_COMPLETE && what.bidirectional))
                 visit_poolings(what, visit);
             }
           }
@@ -140,18 +145,21 @@ struct network_fixture *case_create(const struct network_case *what, const size_
     rows += length[i];
     steps = length[i] > steps ? length[i] : steps;
   }
+  int64_t d = what->d == 0 ? 3 : (int64_t)what->d;
   cr_assert(lanes <= CASE_LANES);
   cr_assert_eq(rnn_memory_new(&fixture, 1, sizeof *fixture, "fixture", &error), RNN_OK);
-  fixture->config =
-      (struct rnn_config){.activation = what->activation,
-                          .start = what->start,
-                          .layers = what->layers,
-                          .state = what->d == 0 ? 3 : (int64_t)what->d,
-                          .bidirectional = what->bidirectional,
-                          .residual = what->residual,
-                          .pooling = what->pooling,
-                          .output = what->crf ? RNN_OUTPUT_CRF : RNN_OUTPUT_SOFTMAX,
-                          .embedding = what->input == CASE_EMBEDDING || what->input == CASE_WORDS ? 4 : 0};
+  fixture->config = (struct rnn_config){.activation = what->activation,
+                                        .start = what->start,
+                                        .layers = what->layers,
+                                        .state = d,
+                                        .bidirectional = what->bidirectional,
+                                        .residual = what->residual,
+                                        .pooling = what->pooling,
+                                        .output = what->crf ? RNN_OUTPUT_CRF : RNN_OUTPUT_SOFTMAX,
+                                        .tied = what->input == CASE_TIED,
+                                        .embedding = what->input == CASE_TIED                                     ? d
+                                                     : what->input == CASE_EMBEDDING || what->input == CASE_WORDS ? 4
+                                                                                                                  : 0};
   if (what->input == CASE_JOINTS) {
     fixture->config.joints = 4;
     fixture->config.motion = RNN_MOTION_ACCELERATION;
@@ -242,7 +250,8 @@ void case_carry(struct network_fixture *fixture, uint64_t seed)
 
 real *case_tensor(const struct network_fixture *fixture, const char *name)
 {
-  int i = rnn_parameters_find(fixture->parameters, name);
+  bool tied = fixture->parameters->shape.tied && strcmp(name, "embedding") == 0;
+  int i = rnn_parameters_find(fixture->parameters, tied ? "output.V" : name);
   cr_assert(i >= 0, "no tensor %s", name);
   return fixture->parameters->value + fixture->parameters->layout.tensor[i].offset;
 }

@@ -5,7 +5,14 @@
 #include "bptt.h"
 #include "network.h"
 
-enum case_input { CASE_EMBEDDING, CASE_ONE_HOT, CASE_FRAMES, CASE_JOINTS, CASE_WORDS /* with features */ };
+enum case_input {
+  CASE_EMBEDDING,
+  CASE_ONE_HOT,
+  CASE_TIED /* completion alone */,
+  CASE_FRAMES,
+  CASE_JOINTS,
+  CASE_WORDS /* with features */
+};
 
 /* What a network may be. */
 struct network_case {
@@ -44,6 +51,9 @@ struct network_fixture {
 /* The name of a case, for messages; overwritten by the next call. */
 const char *case_name(const struct network_case *what);
 
+/* Completion reads no frames and has no features; it alone may have V be the embedding. */
+bool case_input_fits(enum case_input input, enum rnn_task task);
+
 /* Calls visit for every case there is: cells, activations, starts, 1 and 2 layers, the latter residual or not,
  * directions, inputs, tasks, and with an embedding and s_0 = 0 the ways of pooling; with the same dropout. */
 void case_visit_all(double dropout, void (*visit)(const struct network_case *what));
@@ -62,7 +72,7 @@ double case_forward(struct network_fixture *fixture, bool from_start);
 /* A random state, as if something had gone before. */
 void case_carry(struct network_fixture *fixture, uint64_t seed);
 
-/* Parameters of a tensor by name. */
+/* Parameters of a tensor by name; of an embedding that is V by both. */
 real *case_tensor(const struct network_fixture *fixture, const char *name);
 
 /* Uniform in [-1, 1]. */

@@ -88,6 +88,19 @@ Test(shape, one_hot_without_learned_start)
   rnn_parameters_free(parameters);
 }
 
+Test(shape, a_tied_embedding_is_v)
+{
+  struct rnn_config config = config_of("gru", 5, 1, false, 5);
+  config.start = RNN_START_ZERO;
+  config.tied = 1;
+  struct rnn_parameters *parameters = create(&config, RNN_COMPLETE, 7, 7);
+  cr_assert_eq(rnn_parameters_find(parameters, "embedding"), -1);
+  cr_assert(parameters->layout.embedding == parameters->layout.v && parameters->layout.sparse_rows == 0);
+  cr_assert_eq(parameters->layout.dense, parameters->layout.count);
+  cr_assert_eq(parameters->layout.count, 2 * 15 * 5 + 15 + 7 * 5 + 7);
+  rnn_parameters_free(parameters);
+}
+
 static void refused(struct rnn_config config, enum rnn_task task, size_t n, size_t k, const char *sentence)
 {
   struct rnn_shape shape;
@@ -128,6 +141,12 @@ Test(shape, refuses_what_does_not_fit)
   bad = good;
   bad.embedding = RNN_AUTO;
   refused(bad, RNN_TAG, 7, 3, "embedding");
+  bad = good;
+  bad.tied = 1;
+  refused(bad, RNN_TAG, 7, 3, "tied: completion");
+  bad.bidirectional = false;
+  bad.embedding = bad.state + 1;
+  refused(bad, RNN_COMPLETE, 7, 7, "tied: the embedding");
   bad = good;
   bad.activation = 3;
   refused(bad, RNN_TAG, 7, 3, "activation");
