@@ -252,8 +252,40 @@ out:
   return status;
 }
 
-static enum rnn_status read_frames(struct rnn_stream_reader *reader, const struct rnn_document_tensor *tensor,
-                                   struct rnn_error *error)
+/* Of a row and a column of all frames of the block: the sequence, the frame in it, and the number, each from 1. */
+static enum rnn_status refuse_number(const struct rnn_stream_reader *reader, size_t row, size_t column, const char *why,
+                                     struct rnn_error *error)
+{
+  size_t sequence = 0;
+  for (; row >= (size_t)reader->length[sequence]; sequence++)
+    row -= (size_t)reader->length[sequence];
+  return rnn_error_set(error, RNN_DATA, "sequence %llu: frame %zu: number %zu %s",
+                       (unsigned long long)reader->index + sequence + 1, row + 1, column + 1, why);
+}
+
+/* A number that is marked becomes NAN. */
+static enum rnn_status read_missing(struct rnn_stream_reader *reader, const struct rnn_document *document, size_t count,
+                                    struct rnn_error *error)
+{
+  const struct rnn_document_tensor *tensor = rnn_document_tensor(document, "missing");
+  size_t width = reader->facts.frame_width;
+  if (tensor == NULL)
+    return RNN_OK;
+  if (tensor->dtype != RNN_U8 || tensor->dimensions != 2 || tensor->shape[0] != reader->steps ||
+      tensor->shape[1] != width)
+    return refuse(error, "tensor 'missing' is not U8 of the shape of 'frame'");
+  for (size_t i = 0; i < count; i++) {
+    unsigned char missing;
+    rnn_document_copy(tensor, i, 1, &missing);
+    if (missing > 1)
+      return refuse_number(reader, i / width, i % width, "is marked neither 0 nor 1 in 'missing'", error);
+    reader->frames[i] = missing ? NAN : reader->frames[i];
+  }
+  return RNN_OK;
+}
+
+static enum rnn_status read_frames(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                   const struct rnn_document_tensor *tensor, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   size_t width = reader->facts.frame_width;
@@ -265,8 +297,9 @@ static enum rnn_status read_frames(struct rnn_stream_reader *reader, const struc
       rnn_memory_grow(&reader->frames, &reader->capacity_frames, count + 1, sizeof(float), "frames of a block", error));
   rnn_document_copy(tensor, 0, count, reader->frames);
   for (size_t i = 0; i < count; i++)
-    if (isinf(reader->frames[i]))
-      return rnn_error_set(error, RNN_DATA, "frame[%zu][%zu] is infinite", i / width, i % width);
+    if (!isfinite(reader->frames[i]))
+      return refuse_number(reader, i / width, i % width, "is not finite", error);
+  RNN_TRY(read_missing(reader, document, count, error));
 out:
   return status;
 }
@@ -335,7 +368,8 @@ static enum rnn_status check_names(const struct rnn_stream_reader *reader, const
     bool of_symbols =
         strcmp(name, "symbol") == 0 || strcmp(name, "symbols") == 0 || strcmp(name, "symbols.length") == 0;
     bool of_labels = strcmp(name, "labels") == 0 || strcmp(name, "labels.length") == 0;
-    bool known = strcmp(name, "length") == 0 || (frames ? strcmp(name, "frame") == 0 : of_symbols) ||
+    bool known = strcmp(name, "length") == 0 ||
+                 (frames ? strcmp(name, "frame") == 0 || strcmp(name, "missing") == 0 : of_symbols) ||
                  (task != RNN_COMPLETE && of_labels) || (task == RNN_TAG && strcmp(name, "tag") == 0) ||
                  (task == RNN_CLASSIFY && strcmp(name, "label") == 0);
     if (!known)
@@ -383,7 +417,7 @@ static enum rnn_status read_document(struct rnn_stream_reader *reader, const str
   RNN_TRY(read_strings(&reader->labels, reader->writers, document, "labels", RNN_LIMIT_LABELS, error));
   RNN_TRY(read_lengths(reader, document, error));
   if (frames != NULL)
-    RNN_TRY(read_frames(reader, frames, error));
+    RNN_TRY(read_frames(reader, document, frames, error));
   else
     RNN_TRY(read_symbols(reader, document, error));
   RNN_TRY(read_targets(reader, document, error));

@@ -1,6 +1,7 @@
 /* Writing sequence streams, block by block. */
 #include "stream.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "container.h"
@@ -19,9 +20,10 @@ struct rnn_stream_writer {
   size_t count, steps;               /* of the block that is being filled */
   int32_t *length, *symbol, *target; /* [count], [steps], [count] labels or [steps] tags */
   float *frame;                      /* [steps][frame_width] */
+  unsigned char *missing;            /* [steps][frame_width] 1 where a number is missing; made with the block */
   size_t targets;                    /* in target */
   size_t seen_symbols, seen_labels;  /* strings taken so far */
-  size_t capacity_length, capacity_symbol, capacity_target, capacity_frame;
+  size_t capacity_length, capacity_symbol, capacity_target, capacity_frame, capacity_missing;
   struct rnn_strings symbol_strings, label_strings;
 };
 
@@ -44,6 +46,7 @@ void rnn_stream_writer_free(struct rnn_stream_writer *writer)
   rnn_memory_free(writer->symbol);
   rnn_memory_free(writer->target);
   rnn_memory_free(writer->frame);
+  rnn_memory_free(writer->missing);
   rnn_strings_clear(&writer->symbol_strings);
   rnn_strings_clear(&writer->label_strings);
   rnn_memory_free(writer);
@@ -70,15 +73,33 @@ out:
   return status;
 }
 
-static enum rnn_status add_numbers(const struct rnn_stream_writer *writer, struct rnn_document *document,
+/* Missing numbers are 0 in the block, and marked in a tensor of their own. */
+static enum rnn_status add_frames(struct rnn_stream_writer *writer, struct rnn_document *document,
+                                  struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  size_t shape[2] = {writer->steps, writer->facts.frame_width}, count = shape[0] * shape[1], missing = 0;
+  RNN_TRY(rnn_memory_grow(&writer->missing, &writer->capacity_missing, count, 1, "frames", error));
+  for (size_t i = 0; i < count; i++) {
+    writer->missing[i] = isnan(writer->frame[i]) ? 1 : 0;
+    missing += writer->missing[i];
+    writer->frame[i] = writer->missing[i] ? 0 : writer->frame[i];
+  }
+  RNN_TRY(rnn_document_add_tensor(document, "frame", RNN_F32, shape, 2, writer->frame, error));
+  if (missing > 0)
+    RNN_TRY(rnn_document_add_tensor(document, "missing", RNN_U8, shape, 2, writer->missing, error));
+out:
+  return status;
+}
+
+static enum rnn_status add_numbers(struct rnn_stream_writer *writer, struct rnn_document *document,
                                    struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   const struct rnn_stream_facts *facts = &writer->facts;
-  size_t frame_shape[2] = {writer->steps, facts->frame_width};
   RNN_TRY(rnn_document_add_tensor(document, "length", RNN_I32, &writer->count, 1, writer->length, error));
   if (facts->frame_width > 0)
-    RNN_TRY(rnn_document_add_tensor(document, "frame", RNN_F32, frame_shape, 2, writer->frame, error));
+    RNN_TRY(add_frames(writer, document, error));
   else
     RNN_TRY(rnn_document_add_tensor(document, "symbol", RNN_I32, &writer->steps, 1, writer->symbol, error));
   if (facts->task == RNN_CLASSIFY)
@@ -106,7 +127,7 @@ out:
   return status;
 }
 
-static enum rnn_status encode_block(const struct rnn_stream_writer *writer, char **block, size_t *size_bytes,
+static enum rnn_status encode_block(struct rnn_stream_writer *writer, char **block, size_t *size_bytes,
                                     struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;

@@ -82,6 +82,21 @@ numpy.save("all.npy", numpy.stack([up, up[::-1]]).astype(">f4"))'
   run rnn-classify -m m.zst all.npy
   expect_stdout "up
 down"
+  "$python" -c 'import numpy
+numpy.save("gap.npy", [[1, numpy.nan], [2, 3]])
+numpy.save("inf.npy", [[1, 2], [3, numpy.inf]])'
+  run_shell "'$python' '$pipeline/write_stream.py' up=gap.npy | rnn-vocab --text"
+  expect_stdout "# label: up
+1 null
+2 3
+"
+  run rnn-vocab gap.npy
+  expect_exit 65
+  expect_stderr "gap.npy: frame 1: number 2 is not finite"
+  "$python" "$pipeline/write_stream.py" up=gap.npy up=inf.npy >inf.seq
+  run rnn-vocab inf.seq
+  expect_exit 65
+  expect_stderr "inf.seq: zstd frame 1: sequence 2: frame 2: number 2 is not finite"
   run "$python" "$pipeline/write_stream.py" up.npy
   expect "a usage message" [ "$code" = 1 ]
 fi

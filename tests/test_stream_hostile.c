@@ -121,7 +121,19 @@ Test(hostile_stream, blocks_that_contradict_themselves)
        "symbols: 'a' is there twice"},
       {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
            TENSOR("frame", "F32", "2,1", "4", "12") "}",
-       "\2\0\0\0\0\0\x80\x7F\0\0\0\0", 12, "frame[0][0] is infinite"},
+       "\2\0\0\0\0\0\x80\x7F\0\0\0\0", 12, "sequence 1: frame 1: number 1 is not finite"},
+      {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
+           TENSOR("frame", "F32", "2,1", "4", "12") "}",
+       "\2\0\0\0\0\0\0\0\0\0\xC0\x7F", 12, "sequence 1: frame 2: number 1 is not finite"},
+      {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
+           TENSOR("frame", "F32", "2,1", "4", "12") TENSOR("missing", "U8", "1,2", "12", "14") "}",
+       "\2\0\0\0\0\0\0\0\0\0\0\0\0\1", 14, "tensor 'missing' is not U8 of the shape"},
+      {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
+           TENSOR("frame", "F32", "2,1", "4", "12") TENSOR("missing", "U8", "2", "12", "14") "}",
+       "\2\0\0\0\0\0\0\0\0\0\0\0\0\1", 14, "tensor 'missing' is not U8 of the shape"},
+      {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
+           TENSOR("frame", "F32", "2,1", "4", "12") TENSOR("missing", "U8", "2,1", "12", "14") "}",
+       "\2\0\0\0\0\0\0\0\0\0\0\0\1\2", 14, "sequence 1: frame 2: number 1 is marked neither 0 nor 1 in 'missing'"},
       {"{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"complete\",\"dictionary\":\"starts\"}" LENGTH
            TENSOR("frame", "F32", "2,0", "4", "4") "}",
        "\2\0\0\0", 4, "frames of 0 numbers"},

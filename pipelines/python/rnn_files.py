@@ -84,7 +84,7 @@ def read_model(path):
 
 
 def read_sequences(path):
-    """Each sequence of a stream: a list of strings (bytes) or of frames, and its target: None, a label, or a list of tags."""
+    """Each sequence of a stream: a list of strings (bytes) or of frames (None: missing), and its target: None, a label, or a list of tags."""
     symbols, labels = [], []
     for block in read(path):
         if block.metadata["format"] != "rnn-sequences/1":
@@ -95,6 +95,8 @@ def read_sequences(path):
         labels += block.strings("labels")
         if "frame" in block.tensors:
             flat, width = block.numbers("frame"), block.shape("frame")[1]
+            if "missing" in block.tensors:
+                flat = [None if missing else number for number, missing in zip(flat, block.numbers("missing"))]
             steps = [flat[i:i + width] for i in range(0, len(flat), width)]
         else:
             steps = [symbols[number] for number in block.numbers("symbol")]

@@ -4,7 +4,8 @@
     python3 write_stream.py squat=a.npy squat=b.npy jump=c.npy > corpus.seq.zst
     rnn-train corpus.seq.zst > model.zst
 
-Each file holds [T][n], T frames of n numbers; NaN is a number that is missing. Without the packages safetensors and zstandard it
+Each file holds [T][n], T frames of n numbers. A NaN is taken for a number that is missing: the tensor `missing` says so, for in a stream it
+would be refused. Without the packages safetensors and zstandard it
 writes the few bytes of the header by itself, and runs the zstd command."""
 
 import json
@@ -54,12 +55,16 @@ def strings(name, items):
 def block(sequences, labels):
     """The document of labelled sequences [T][n]."""
     names = sorted(set(labels))
+    frames = numpy.concatenate(sequences).astype("<f4")
+    missing = numpy.isnan(frames)
     tensors = {
         "length": numpy.array([len(sequence) for sequence in sequences], dtype="<i4"),
-        "frame": numpy.concatenate(sequences).astype("<f4"),
+        "frame": numpy.where(missing, numpy.float32(0), frames),
         "label": numpy.array([names.index(label) for label in labels], dtype="<i4"),
         **strings("labels", names),
     }
+    if missing.any():
+        tensors["missing"] = missing.astype(numpy.uint8)
     metadata = {"format": "rnn-sequences/1", "task": "classify", "dictionary": "starts"}
     return save(tensors, metadata)
 
