@@ -13,6 +13,9 @@
 #include "model_file.h"
 #include "part_document.h"
 
+/* So that counts never wrap; a century of a camera has fewer. */
+static const uint64_t most_steps = (uint64_t)1 << 53;
+
 static enum rnn_status find_digest(struct rnn_kept_state *kept, const struct rnn_model *model, struct rnn_error *error)
 {
   char *block = NULL;
@@ -100,7 +103,8 @@ static enum rnn_status check_part(const struct rnn_part *part, struct rnn_error 
   return RNN_OK;
 }
 
-static enum rnn_status decode(struct rnn_kept_state *kept, const char *block, size_t size, struct rnn_error *error)
+enum rnn_status rnn_kept_state_decode(struct rnn_kept_state *kept, const char *block, size_t size,
+                                      struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_document *document = NULL;
@@ -112,6 +116,8 @@ static enum rnn_status decode(struct rnn_kept_state *kept, const char *block, si
   RNN_TRY(rnn_memory_new(&parts, 1, sizeof *parts, "a state", error));
   RNN_TRY(list_parts(kept, parts, error));
   RNN_TRY(rnn_parts_from_document(parts, 0, document, error));
+  if (kept->steps > most_steps || kept->carry.passed > most_steps || kept->carry.picture.pictures > most_steps)
+    RNN_TRY(rnn_error_set(error, RNN_DATA, "damaged: more steps than a sequence can have"));
   for (size_t i = 0; i < parts->count; i++)
     RNN_TRY(check_part(&parts->part[i], error));
 out:
@@ -128,7 +134,7 @@ enum rnn_status rnn_kept_state_read(struct rnn_kept_state *kept, const char *nam
   size_t size;
   RNN_TRY(rnn_input_open_raw(&raw, name, error));
   RNN_TRY(rnn_container_read_alone(raw, "a state", RNN_LIMIT_MODEL_BYTES, &block, &size, error));
-  status = decode(kept, block, size, error);
+  status = rnn_kept_state_decode(kept, block, size, error);
   if (status != RNN_OK)
     rnn_error_prefix(error, "%s", rnn_input_name(raw));
 out:
@@ -139,7 +145,7 @@ out:
 
 /* ---- writing ---- */
 
-static enum rnn_status encode(struct rnn_kept_state *kept, char **block, size_t *size, struct rnn_error *error)
+enum rnn_status rnn_kept_state_encode(struct rnn_kept_state *kept, char **block, size_t *size, struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_document *document = NULL;
@@ -163,7 +169,7 @@ enum rnn_status rnn_kept_state_write(struct rnn_kept_state *kept, const char *na
   struct rnn_output *output = NULL;
   char *block = NULL;
   size_t size;
-  RNN_TRY(encode(kept, &block, &size, error));
+  RNN_TRY(rnn_kept_state_encode(kept, &block, &size, error));
   RNN_TRY(rnn_output_open(&output, name, false, false, error));
   RNN_TRY(rnn_container_write_alone(output, block, size, error));
 out:

@@ -29,6 +29,12 @@ void rnn_kept_state_clear(struct rnn_kept_state *kept); /* a zeroed one is allow
 enum rnn_status rnn_kept_state_read(struct rnn_kept_state *kept, const char *name,
                                     struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The document before compression: read, and made (*block is freed with rnn_memory_free). */
+enum rnn_status rnn_kept_state_decode(struct rnn_kept_state *kept, const char *block, size_t size,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
+enum rnn_status rnn_kept_state_encode(struct rnn_kept_state *kept, char **block, size_t *size,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
+
 /* To a file that appears whole or not at all; the same state is the same bytes. */
 enum rnn_status rnn_kept_state_write(struct rnn_kept_state *kept, const char *name,
                                      struct rnn_error *error) RNN_MUST_CHECK;

@@ -81,9 +81,10 @@ static enum rnn_status add_frames(struct rnn_stream_writer *writer, struct rnn_d
   size_t shape[2] = {writer->steps, writer->facts.frame_width}, count = shape[0] * shape[1], missing = 0;
   RNN_TRY(rnn_memory_grow(&writer->missing, &writer->capacity_missing, count, 1, "frames", error));
   for (size_t i = 0; i < count; i++) {
-    writer->missing[i] = isnan(writer->frame[i]) ? 1 : 0;
-    missing += writer->missing[i];
-    writer->frame[i] = writer->missing[i] ? 0 : writer->frame[i];
+    bool gap = isnan(writer->frame[i]);
+    writer->missing[i] = gap;
+    missing += gap;
+    writer->frame[i] = gap ? 0 : writer->frame[i];
   }
   RNN_TRY(rnn_document_add_tensor(document, "frame", RNN_F32, shape, 2, writer->frame, error));
   if (missing > 0)

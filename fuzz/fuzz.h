@@ -18,6 +18,7 @@ int fuzz_model(const uint8_t *data, size_t size);
 int fuzz_number(const uint8_t *data, size_t size);
 int fuzz_options(const uint8_t *data, size_t size);
 int fuzz_reader(const uint8_t *data, size_t size);
+int fuzz_state(const uint8_t *data, size_t size);
 int fuzz_stream(const uint8_t *data, size_t size);
 int fuzz_token(const uint8_t *data, size_t size);
 int fuzz_train(const uint8_t *data, size_t size);

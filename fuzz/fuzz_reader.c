@@ -44,8 +44,9 @@ static struct rnn_tokenizer *tokenizer_of(int level)
 {
   static struct rnn_tokenizer *tokenizer[RNN_LEVEL_BYTE + 1];
   if (tokenizer[level] == NULL)
-    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer[level], (struct rnn_text){(enum rnn_level)level, true}, NULL) ==
-                RNN_OK);
+    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer[level],
+                                     (struct rnn_text){.level = (enum rnn_level)level, .lowercase = true},
+                                     NULL) == RNN_OK);
   return tokenizer[level];
 }
 

@@ -44,7 +44,8 @@ int fuzz_token(const uint8_t *data, size_t size)
   size_t count, behind = 0;
   const char *text = (const char *)data;
   if (tokenizer == NULL)
-    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer, (struct rnn_text){RNN_LEVEL_WORD, true}, NULL) == RNN_OK);
+    FUZZ_EXPECT(rnn_tokenizer_create(&tokenizer, (struct rnn_text){.level = RNN_LEVEL_WORD, .lowercase = true}, NULL) ==
+                RNN_OK);
   FUZZ_EXPECT(rnn_tokenizer_run(tokenizer, (struct rnn_slice){text, size}, &surface, &symbol, &count, NULL) == RNN_OK);
   for (size_t i = 0; i < count; i++) {
     size_t begin = (size_t)(surface[i].bytes - text);

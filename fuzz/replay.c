@@ -11,8 +11,8 @@ static const struct {
   int (*run)(const uint8_t *data, size_t size);
 } targets[] = {{"checkpoint", fuzz_checkpoint}, {"config", fuzz_config}, {"container", fuzz_container},
                {"embeddings", fuzz_embeddings}, {"model", fuzz_model},   {"number", fuzz_number},
-               {"options", fuzz_options},       {"reader", fuzz_reader}, {"stream", fuzz_stream},
-               {"token", fuzz_token},           {"train", fuzz_train}};
+               {"options", fuzz_options},       {"reader", fuzz_reader}, {"state", fuzz_state},
+               {"stream", fuzz_stream},         {"token", fuzz_token},   {"train", fuzz_train}};
 
 static int replay(int (*run)(const uint8_t *, size_t), const char *name)
 {

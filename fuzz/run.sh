@@ -40,7 +40,7 @@ turn() {
   run token token 512 256
   run config config 1024 256
   run embeddings embeddings 512 256
-  for target in checkpoint container model stream; do run $target $target 6144 256; done
+  for target in checkpoint container model state stream; do run $target $target 6144 256; done
   run train train 256 256
   # Each format by itself, whatever the first byte says.
   for format in text tsv fasttext conllu columns jsonl frames npy y4m; do

@@ -2,7 +2,7 @@
 # Makes the seeds of the fuzz targets again: sh fuzz/seeds.sh CASES, with the programs and zstd in PATH.
 set -eu
 cases=$1
-for target in checkpoint config container embeddings model number options reader stream token train; do mkdir -p "$cases/$target"; done
+for target in checkpoint config container embeddings model number options reader state stream token train; do mkdir -p "$cases/$target"; done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -87,3 +87,9 @@ rnn-train --state 2 --epochs 1 -j 1 --checkpoint "$work/ck" --level char "$work/
 { printf '\000' && zstd -dcq "$work/ck"; } >"$cases/checkpoint/other"
 printf '\001' >"$cases/checkpoint/whole"
 printf '\001\000\020\177\100\020\200' >"$cases/checkpoint/changed"
+# A state of another model, whole; and changes to the target's own: of nothing, of a number, of the header.
+head -n 2 "$work/frames" | rnn-classify -m "$work/frames.zst" --state-out "$work/state" >/dev/null
+{ printf '\000' && zstd -dcq "$work/state"; } >"$cases/state/other"
+printf '\001' >"$cases/state/whole"
+printf '\001\000\004\177\000\005\200' >"$cases/state/changed"
+printf '\001\020\000 ' >"$cases/state/header"

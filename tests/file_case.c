@@ -195,7 +195,7 @@ struct rnn_model *file_model(const struct model_case *what)
   model->config.start = what->learned_start ? RNN_START_LEARNED : RNN_START_ZERO;
   model->task = what->task;
   model->unknown = what->unknown;
-  model->text = what->frames ? (struct rnn_text){0} : (struct rnn_text){RNN_LEVEL_CHAR, true};
+  model->text = what->frames ? (struct rnn_text){0} : (struct rnn_text){.level = RNN_LEVEL_CHAR, .lowercase = true};
   model->frame_width = what->frames ? width : 0;
   model->symbols = what->frames ? NULL : make_vocabulary("s", width);
   model->labels = what->task == RNN_COMPLETE ? NULL : make_vocabulary("l", 4);

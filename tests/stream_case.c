@@ -51,7 +51,7 @@ static struct rnn_stream_facts facts_of(const struct text_case *text)
 {
   struct rnn_stream_facts facts = {.task = text->task, .frame_width = text->width};
   if (text->width == 0)
-    facts.text = (struct rnn_text){RNN_LEVEL_BYTE, true};
+    facts.text = (struct rnn_text){.level = RNN_LEVEL_BYTE, .lowercase = true};
   return facts;
 }
 

@@ -207,6 +207,12 @@ Test(fuzz, mutants_of_checkpoints)
   run_mutants(fuzz_checkpoint, changes, sizeof changes - 1, 2000);
 }
 
+Test(fuzz, mutants_of_states)
+{
+  static const char changes[] = "\1\0\20\x7F\x40\20\x80\0\1 ";
+  run_mutants(fuzz_state, changes, sizeof changes - 1, 2000);
+}
+
 /* Frames of documents, and documents. */
 Test(fuzz, mutants_of_containers)
 {

@@ -17,7 +17,8 @@
 static struct rnn_tokenizer *make(enum rnn_level level, bool lowercase)
 {
   struct rnn_tokenizer *tokenizer;
-  cr_assert_eq(rnn_tokenizer_create(&tokenizer, (struct rnn_text){level, lowercase}, NULL), RNN_OK);
+  cr_assert_eq(rnn_tokenizer_create(&tokenizer, (struct rnn_text){.level = level, .lowercase = lowercase}, NULL),
+               RNN_OK);
   return tokenizer;
 }
 
