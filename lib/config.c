@@ -13,6 +13,7 @@ static const char *const start_choices[] = {"zero", "learned", NULL};
 static const char *const initial_choices[] = {"uniform", "orthogonal", "identity", NULL};
 static const char *const pooling_choices[] = {"last", "mean", "max", "mean-max", "attention", NULL};
 static const char *const motion_choices[] = {"none", "velocity", "acceleration", NULL};
+static const char *const mirror_choices[] = {"none", "x", "kinect", "mediapipe", "coco", NULL};
 static const char *const output_choices[] = {"softmax", "crf", NULL};
 static const char *const weights_choices[] = {"none", "balanced", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
@@ -114,6 +115,8 @@ const struct rnn_key rnn_keys[] = {
      "deviation of noise, in sizes of the body or in the deviations of the numbers", "training"},
     {"rotation", RNN_KEY_REAL, FIELD(rotation), "auto", 0, 180, NULL, NULL, true, "DEGREES",
      "joints are turned up to so far about the vertical axis, y", "training"},
+    {"mirror", RNN_KEY_CHOICE, FIELD(mirror), "none", 0, 0, mirror_choices, NULL, false, "BODY",
+     "half of the sequences are seen in a mirror: joints of kinect, mediapipe, coco; x: their sides stay", "training"},
     {"class_weights", RNN_KEY_CHOICE, FIELD(class_weights), "none", 0, 0, weights_choices, NULL, false, "HOW",
      "labels and tags count alike in training, or each class as much as any other (balanced)", "training"},
     {"label_smoothing", RNN_KEY_REAL, FIELD(label_smoothing), "0", 0, 0.5, NULL, NULL, false, "SHARE",

@@ -19,6 +19,7 @@ enum rnn_activation { RNN_TANH, RNN_LOGISTIC, RNN_RELU };
 enum rnn_start { RNN_START_ZERO, RNN_START_LEARNED };
 enum rnn_initial { RNN_INITIAL_UNIFORM, RNN_INITIAL_ORTHOGONAL, RNN_INITIAL_IDENTITY }; /* of W */
 enum rnn_pooling { RNN_POOL_LAST, RNN_POOL_MEAN, RNN_POOL_MAX, RNN_POOL_MEAN_MAX, RNN_POOL_ATTENTION };
+enum rnn_mirror { RNN_MIRROR_NONE, RNN_MIRROR_X, RNN_MIRROR_KINECT, RNN_MIRROR_MEDIAPIPE, RNN_MIRROR_COCO };
 enum rnn_motion { RNN_MOTION_NONE, RNN_MOTION_VELOCITY, RNN_MOTION_ACCELERATION };
 enum rnn_output_kind { RNN_OUTPUT_SOFTMAX, RNN_OUTPUT_CRF };
 enum rnn_class_weights { RNN_WEIGHTS_NONE, RNN_WEIGHTS_BALANCED };
@@ -64,6 +65,7 @@ struct rnn_config {
   double dropout_input, dropout_layer, dropout_output;
   double word_dropout;                                    /* symbols replaced by the unknown symbol */
   double time_warp, frame_dropout, frame_noise, rotation; /* of frames (trainer_augment.h) */
+  int mirror;                                             /* enum rnn_mirror: of the same */
   int class_weights;                                      /* enum rnn_class_weights: in the loss */
   double label_smoothing;                                 /* share of a target that all classes have alike */
   int64_t sampled_softmax; /* draws of classes a window; 0: training goes over all classes */

@@ -177,17 +177,20 @@ static void decide_frame_classification(struct rnn_config *config, const struct 
 static enum rnn_status check_frames(const struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                     struct rnn_error *error)
 {
-  bool changed = config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0;
+  bool changed = config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 ||
+                 config->rotation > 0 || config->mirror != RNN_MIRROR_NONE;
   bool shaped = config->joints > 0 || config->motion > RNN_MOTION_NONE || config->standardise == 1;
   if (!facts->frames && (changed || shaped))
     return rnn_error_set(error, RNN_BAD_CONFIG, "%s: of frames alone, and these are symbols",
                          shaped ? "joints, motion and standardise"
-                                : "time_warp, frame_dropout, frame_noise and rotation");
+                                : "time_warp, frame_dropout, frame_noise, rotation and mirror");
   if (changed && config->bptt > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG,
-                         "bptt: frames are warped, left out, turned or made noisy with bptt: full alone");
+                         "bptt: frames are warped, left out, turned, mirrored or made noisy with bptt: full alone");
   if (config->rotation > 0 && config->joints == 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "rotation: only joints can be turned");
+  if (config->mirror != RNN_MIRROR_NONE && config->joints == 0)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "mirror: only joints can be mirrored (of a video: ffmpeg -vf hflip)");
   return RNN_OK;
 }
 

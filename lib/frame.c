@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "memory.h"
+#include "mirror.h"
 #include "vector.h"
 
 /* The memory of a lane: first what joints need, then the pose of the last frame and of the one before. */
@@ -18,6 +19,9 @@ enum rnn_status rnn_frame_shape_init(struct rnn_frame_shape *shape, const struct
   if (group > 0 && width % group != 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "joints: %zu numbers a frame are no joints of %zu numbers", width,
                          group);
+  if (group > 0 && !rnn_mirror_fits((enum rnn_mirror)config->mirror, width / group))
+    return rnn_error_set(error, RNN_BAD_CONFIG,
+                         "mirror: kinect has 20 or 25 joints, mediapipe 33, coco 17; here are %zu", width / group);
   *shape = (struct rnn_frame_shape){.width = width,
                                     .group = group,
                                     .joints = group > 0 ? width / group : 0,

@@ -4,11 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "mirror.h"
 #include "random.h"
 
 bool rnn_augment_asked(const struct rnn_config *config)
 {
-  return config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0;
+  return config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0 ||
+         config->mirror != RNN_MIRROR_NONE;
 }
 
 size_t rnn_augment_most_steps(const struct rnn_config *config, size_t steps)
@@ -105,6 +107,7 @@ void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_para
   rnn_random_init(&random, config->seed, RNN_PURPOSE_AUGMENT, epoch, view->index);
   struct time time = draw_time(config, &random, view->length);
   double angle = config->rotation * degree * draw(&random);
+  bool mirrored = config->mirror != RNN_MIRROR_NONE && draw(&random) < 0;
   size_t kept = 0;
   for (size_t t = 0; t < time.steps; t++) {
     double place = place_of(&time, t);
@@ -112,6 +115,8 @@ void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_para
     if (config->frame_dropout > 0 && rnn_random_uniform(&random) < config->frame_dropout && t > 0)
       continue;
     mix(shape, view->frame, place, to);
+    if (mirrored)
+      rnn_mirror_frame((enum rnn_mirror)config->mirror, shape->joints, shape->group, to);
     if (config->rotation > 0)
       turn_joints(shape, angle, to);
     if (config->frame_noise > 0)

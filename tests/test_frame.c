@@ -9,6 +9,7 @@
 #include "corpus_case.h"
 #include "frame_learn.h"
 #include "memory.h"
+#include "mirror.h"
 #include "random.h"
 #include "trainer_augment.h"
 
@@ -330,6 +331,48 @@ Test(augment, a_turn_keeps_all_distances_and_heights)
     cr_assert_eq(it.frame[3 * j + 1], frame[3 * j + 1]);
     cr_assert_float_eq(hypotf(it.frame[3 * j], it.frame[3 * j + 2]), hypotf(frame[3 * j], frame[3 * j + 2]), 1e-5);
   }
+  rnn_parameters_free(it.parameters);
+}
+
+Test(augment, in_a_mirror_the_sides_change_places)
+{
+  static const struct {
+    enum rnn_mirror mirror;
+    size_t joints, left, right, middle;
+  } bodies[] = {
+      {RNN_MIRROR_X, 4, 3, 3, 1},          {RNN_MIRROR_KINECT, 20, 7, 11, 3},     {RNN_MIRROR_KINECT, 25, 22, 24, 20},
+      {RNN_MIRROR_MEDIAPIPE, 33, 1, 4, 0}, {RNN_MIRROR_MEDIAPIPE, 33, 31, 32, 0}, {RNN_MIRROR_COCO, 17, 15, 16, 0}};
+  for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+    float frame[3 * 33], mirrored[3 * 33];
+    size_t numbers = 3 * bodies[i].joints, left = 3 * bodies[i].left, right = 3 * bodies[i].right;
+    cr_assert(rnn_mirror_fits(bodies[i].mirror, bodies[i].joints));
+    for (size_t j = 0; j < numbers; j++)
+      mirrored[j] = frame[j] = 1 + (float)j;
+    rnn_mirror_frame(bodies[i].mirror, bodies[i].joints, 3, mirrored);
+    cr_assert(mirrored[left] == -frame[right] && mirrored[left + 1] == frame[right + 1]);
+    cr_assert(mirrored[right] == -frame[left] && mirrored[right + 2] == frame[left + 2]);
+    cr_assert(mirrored[3 * bodies[i].middle] == -frame[3 * bodies[i].middle]);
+    rnn_mirror_frame(bodies[i].mirror, bodies[i].joints, 3, mirrored);
+    cr_assert(memcmp(mirrored, frame, numbers * sizeof *frame) == 0, "twice is nothing");
+  }
+  cr_assert(!rnn_mirror_fits(RNN_MIRROR_KINECT, 33) && !rnn_mirror_fits(RNN_MIRROR_COCO, 20));
+}
+
+Test(augment, half_of_the_sequences_are_seen_in_a_mirror)
+{
+  struct change it;
+  float frame[3 * JOINTS];
+  size_t mirrored = 0;
+  change_init(&it, 3);
+  it.config.mirror = RNN_MIRROR_X;
+  draw_frames(4, 3 * JOINTS, frame);
+  for (uint32_t epoch = 0; epoch < 200; epoch++) {
+    change(&it, epoch, 1, frame, NULL, 1);
+    cr_assert_eq(it.frame[1], frame[1]);
+    mirrored += it.frame[0] == -frame[0];
+    cr_assert(it.frame[0] == frame[0] || it.frame[0] == -frame[0]);
+  }
+  cr_assert(mirrored > 70 && mirrored < 130, "%zu of 200", mirrored);
   rnn_parameters_free(it.parameters);
 }
 

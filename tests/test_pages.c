@@ -103,7 +103,7 @@ Test(pages, the_stream)
   cr_assert_str_eq(told, "0 classify 0 char 0 label 0: 0 1 1 2\n"
                          "1 classify 0 char 0 label 1: 2 1 0\n"
                          "0 0 'd' 2\n0 1 'e' 3\n0 2 'p' 2\n1 0 'word' 1\n1 1 'noise' 1\n");
-  struct rnn_stream_facts facts = {RNN_CLASSIFY, 0, {RNN_LEVEL_CHAR, false}};
+  struct rnn_stream_facts facts = {.task = RNN_CLASSIFY, .text = {.level = RNN_LEVEL_CHAR}};
   const char *ours = file_path("ours.seq.zst");
   struct writing writing;
   writing_begin(&writing, ours, &facts);

@@ -318,6 +318,28 @@ rnn-classify -m m.zst --test wide.seq >whole
 run rnn-classify -m m.zst --test wide
 expect_same whole "$out"
 
+test_case "joints are mirrored where it is told, and only bodies that are known"
+awk 'BEGIN { for (s = 0; s < 4; s++) { print "# label:", s % 2; for (t = 0; t < 5; t++) { for (i = 0; i < 51; i++) printf "%d ", (i * (s + t)) % 7; print "" }
+  print "" } }' >body
+rnn-train --joints 3 --state 4 --epochs 2 body >plain.zst
+rnn-train --joints 3 --state 4 --epochs 2 --mirror none body | cmp - plain.zst
+expect "none is what there is" [ $? = 0 ]
+rnn-train --joints 3 --state 4 --epochs 2 --mirror coco -o mirrored.zst body
+run rnn-inspect config mirrored.zst
+expect_stdout_contains "mirror: coco"
+expect "another model" eval '! cmp -s plain.zst mirrored.zst'
+run rnn-train --joints 3 --mirror kinect body
+expect_exit 78
+expect_stderr "mirror: kinect has 20 or 25 joints, mediapipe 33, coco 17; here are 17"
+run rnn-train --joints 0 --mirror x body
+expect_exit 78
+expect_stderr "mirror: only joints can be mirrored (of a video: ffmpeg -vf hflip)"
+run_shell "echo 'a b' | rnn-train --mirror x"
+expect_exit 78
+expect_stderr "time_warp, frame_dropout, frame_noise, rotation and mirror: of frames alone, and these are symbols"
+run rnn-train --mirror left body
+expect_exit 64
+
 test_case "a video of any length takes the memory of a short one"
 if built_with asan || built_with tsan; then
   skip "the sanitizer takes more memory than the bound"
