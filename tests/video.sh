@@ -353,7 +353,9 @@ else
     yes "FRAME
 $(printf '%255s' '' | tr ' ' x)" | head -c $((262 * $1))
   }
-  video 20000 >long.y4m # 20 MB of numbers
+  frames=20000 # 20 MB of numbers
+  [ -z "${RNN_LONG:-}" ] || frames=180000 # two hours, 176 MB
+  video $frames >long.y4m
   least=20000
   # shellcheck disable=SC3045 # the shells there are know it
   while ! (ulimit -v $least && rnn-classify -m m.zst a.y4m >/dev/null 2>&1); do least=$((least + 4000)); done
