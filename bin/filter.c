@@ -34,19 +34,6 @@ static enum rnn_status refuse_task(const char *path, enum rnn_task task, struct 
   return rnn_error_set(error, RNN_DATA, "%.*s is a %s model: use rnn-%s", (int)length, name, kind[task], program[task]);
 }
 
-/* Pictures are measured as they were in training. */
-static enum rnn_status choose_size(struct rnn_filter *filter, struct rnn_error *error)
-{
-  struct rnn_picture_size asked = filter->options->text.picture, known = filter->model->text.picture;
-  char one[RNN_PICTURE_SIZE_BYTES], other[RNN_PICTURE_SIZE_BYTES];
-  if (asked.columns > 0 && known.columns > 0 && !rnn_picture_size_equal(asked, known))
-    return rnn_error_set(error, RNN_USAGE, "--size=%s: the model was trained on pictures of %s",
-                         rnn_picture_size_name(asked, one), rnn_picture_size_name(known, other));
-  filter->reader = filter->options->reader;
-  filter->reader.size = known.columns > 0 ? known : asked.columns > 0 ? asked : rnn_picture_usual_size();
-  return RNN_OK;
-}
-
 enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_options *options, enum rnn_task task,
                                 struct rnn_error *error)
 {
@@ -61,7 +48,10 @@ enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_opti
   RNN_TRY(rnn_model_open(&filter->model, options->model, error));
   if (filter->model->task != task)
     RNN_TRY(refuse_task(options->model, filter->model->task, error));
-  RNN_TRY(choose_size(filter, error));
+  filter->reader = options->reader;
+  RNN_TRY(rnn_options_picture(options, filter->model->text.picture, &filter->reader.size, error));
+  if (filter->reader.size.columns == 0)
+    filter->reader.size = rnn_picture_usual_size();
   RNN_TRY(rnn_pool_create(&filter->pool, options->threads, error));
   RNN_TRY(rnn_encoder_create(&filter->encoder, filter->model, task == RNN_TAG, error));
   RNN_TRY(rnn_memory_new(&filter->storage, filter->most_records, sizeof *filter->storage, "a batch", error));

@@ -90,14 +90,12 @@ static enum rnn_status read_data(const struct inspect *inspect, struct inspect_d
   static const char *const standard[] = {"-"};
   enum rnn_status status;
   struct rnn_source_settings settings = rnn_options_source(inspect->options);
+  if (data->model != NULL)
+    RNN_TRY(rnn_options_source_as(inspect->options, data->model->text, data->model->frame_width > 0, &settings, error));
   settings.name = inspect->operands > 0 ? inspect->operand : standard;
   settings.names = inspect->operands > 0 ? inspect->operands : 1;
   if (inspect->operands == 0)
     RNN_TRY(rnn_options_claim(inspect->options, "-", "the data", error));
-  if (data->model != NULL) {
-    settings.text = data->model->text;
-    settings.text_given = data->model->frame_width == 0;
-  }
   RNN_TRY(rnn_dataset_read(&data->dataset, &settings, error));
   RNN_TRY(keep_symbols(data, error));
 out:

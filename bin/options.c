@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "number.h"
 #include "option_groups.h"
+#include "picture.h"
 #include "program.h"
 
 enum { MOST_CHILDREN = 16, MOST_KEY_BYTES = 64 };
@@ -220,6 +221,27 @@ struct rnn_source_settings rnn_options_source(const struct rnn_options *options)
                                       .on_error = options->on_error,
                                       .complain = complain,
                                       .context = (void *)(uintptr_t)options};
+}
+
+enum rnn_status rnn_options_source_as(const struct rnn_options *options, struct rnn_text known, bool frames,
+                                      struct rnn_source_settings *settings, struct rnn_error *error)
+{
+  *settings = rnn_options_source(options);
+  settings->text = known;
+  settings->text_given = !frames;
+  return rnn_options_picture(options, known.picture, &settings->text.picture, error);
+}
+
+enum rnn_status rnn_options_picture(const struct rnn_options *options, struct rnn_picture_size known,
+                                    struct rnn_picture_size *size, struct rnn_error *error)
+{
+  struct rnn_picture_size asked = options->text.picture;
+  char one[RNN_PICTURE_SIZE_BYTES], other[RNN_PICTURE_SIZE_BYTES];
+  if (asked.columns > 0 && known.columns > 0 && !rnn_picture_size_equal(asked, known))
+    return rnn_error_set(error, RNN_USAGE, "--size=%s: the model was trained on pictures of %s",
+                         rnn_picture_size_name(asked, one), rnn_picture_size_name(known, other));
+  *size = known.columns > 0 ? known : asked;
+  return RNN_OK;
 }
 
 static bool is_stdin(const char *name)

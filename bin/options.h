@@ -81,6 +81,16 @@ enum rnn_status rnn_options_config(const struct rnn_options *options, const stru
 /* How the operands are to be read; belongs to the options. */
 struct rnn_source_settings rnn_options_source(const struct rnn_options *options);
 
+/* The same of data for a model that is there: text is cut and pictures are measured as the model has it, `known`; of
+ * frames no text is cut. RNN_USAGE where --size says otherwise. */
+enum rnn_status rnn_options_source_as(const struct rnn_options *options, struct rnn_text known, bool frames,
+                                      struct rnn_source_settings *settings, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* *size = which pictures are measured: those that a model knows, else those of --size, else 0 x 0. RNN_USAGE where the
+ * first two differ. */
+enum rnn_status rnn_options_picture(const struct rnn_options *options, struct rnn_picture_size known,
+                                    struct rnn_picture_size *size, struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Says that `name` will be read, so that the sandbox allows it: standard input twice is RNN_USAGE. `what` ("the model")
  * is for the message. Done already for operands, the model and --config; NULL is no name. */
 enum rnn_status rnn_options_claim(struct rnn_options *options, const char *name, const char *what,

@@ -190,10 +190,9 @@ static enum rnn_status read_data(struct training *training, struct rnn_error *er
   struct rnn_source_settings reading = rnn_options_source(training->options);
   enum rnn_status status;
   RNN_TRY(rnn_options_claim(training->options, settings->valid, "the validation data", error));
-  if (training->model != NULL && training->model->frame_width == 0) {
-    reading.text = training->model->text;
-    reading.text_given = true;
-  }
+  if (training->model != NULL)
+    RNN_TRY(rnn_options_source_as(training->options, training->model->text, training->model->frame_width > 0, &reading,
+                                  error));
   RNN_TRY(rnn_dataset_read(train, &reading, error));
   if (train->empty > 0)
     rnn_program_note(training->options, "empty sequences left out: %zu", train->empty);

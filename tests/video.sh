@@ -124,7 +124,15 @@ expect_same whole "$out"
 run rnn-classify -m small.zst --size 12x24 a.y4m
 expect_exit 64
 expect_stderr "--size=12x24: the model was trained on pictures of 24x12"
+run rnn-train --init small.zst --epochs 1 --label a -o again.zst a.y4m
+expect_exit 0
+expect "training goes on with the model's size" [ "$(rnn-inspect again.zst | grep ^picture)" = "$(rnn-inspect small.zst | grep ^picture)" ]
+run rnn-train --init small.zst --size 12x24 --label a a.y4m
+expect_exit 64
+expect_stderr "--size=12x24: the model was trained on pictures of 24x12"
 rnn-vocab --label a --size=12x24 a.y4m >high.seq
+run rnn-train --init small.zst high.seq
+expect_exit 65
 run rnn-classify -m small.zst high.seq
 expect_exit 65
 expect_stderr "high.seq: frames of pictures of 12x24, but the model reads those of 24x12"
