@@ -11,9 +11,9 @@
 #include "program.h"
 #include "train_checkpoint.h"
 #include "train_embeddings.h"
+#include "train_finish.h"
 #include "train_report.h"
 #include "trainer.h"
-#include "wide_fit.h"
 
 enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_EMBEDDINGS, KEY_LOG, KEY_CHECKPOINT, KEY_CHECKPOINT_EVERY };
 
@@ -328,49 +328,17 @@ out:
   return status;
 }
 
-/* Fits the path again, to what was held out too; its shares stay. */
-static enum rnn_status fit_to_all(struct training *training, struct rnn_wide **wide, struct rnn_error *error)
+/* What is learnt after the network. */
+static enum rnn_status finish(struct training *training, struct rnn_error *error)
 {
-  enum rnn_status status;
-  const struct rnn_corpus *held = &training->valid.corpus;
-  struct rnn_wide *again = NULL;
-  for (size_t i = 0; i < held->count; i++) {
-    struct rnn_sequence sequence = rnn_corpus_sequence(held, i);
-    RNN_TRY(rnn_corpus_add(&training->train.corpus, &sequence, error));
-  }
-  RNN_TRY(rnn_wide_fit(&again, training->model, &training->train.corpus, training->pool, error));
-  if (again != NULL) {
-    memcpy(again->share, (*wide)->share, sizeof again->share);
-    rnn_wide_free(*wide);
-    *wide = again;
-  }
-out:
-  return status;
-}
-
-/* The wide path beside the trained network. */
-static enum rnn_status widen(struct training *training, struct rnn_error *error)
-{
-  enum rnn_status status = RNN_OK;
   const struct settings *settings = training->settings;
-  struct rnn_model *model = training->model;
-  struct rnn_corpus *valid = &training->valid.corpus;
-  struct rnn_wide *wide = NULL;
-  struct rnn_wide_report report = {.texts = 0};
-  if (model->config.wide > 0)
-    RNN_TRY(rnn_wide_fit(&wide, model, &training->train.corpus, training->pool, error));
-  if (wide == NULL)
-    return RNN_OK;
-  if (valid->count > 0)
-    RNN_TRY(rnn_wide_calibrate(wide, model, valid, training->pool, &report, error));
-  rnn_train_report_wide(&training->report, wide, &report);
-  if (valid->count > 0 && settings->valid == NULL && settings->share == 0)
-    RNN_TRY(fit_to_all(training, &wide, error));
-  model->wide = wide;
-  wide = NULL;
-out:
-  rnn_wide_free(wide);
-  return status;
+  const struct rnn_train_finish finish = {.report = &training->report,
+                                          .model = training->model,
+                                          .train = &training->train.corpus,
+                                          .valid = &training->valid.corpus,
+                                          .held_back = settings->valid == NULL && settings->share == 0,
+                                          .pool = training->pool};
+  return rnn_train_finish(&finish, error);
 }
 
 static enum rnn_status print_config(const struct rnn_options *options, const struct rnn_config *config,
@@ -422,7 +390,7 @@ static enum rnn_status run(struct rnn_options *options, void *own, struct rnn_er
   RNN_TRY(train(&training, error));
   rnn_trainer_free(training.trainer); /* writing takes memory too */
   training.trainer = NULL;
-  RNN_TRY(widen(&training, error));
+  RNN_TRY(finish(&training, error));
   RNN_TRY(rnn_model_write(training.model, output, error));
   status = rnn_output_finish(output, error);
   output = NULL;

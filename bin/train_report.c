@@ -129,3 +129,9 @@ void rnn_train_report_wide(const struct rnn_train_report *report, const struct r
     fprintf(stderr, "  valid %.4f nats, %.2f %% right", measure->nats, 100 * measure->accuracy);
   fputc('\n', stderr);
 }
+
+void rnn_train_report_temperature(const struct rnn_train_report *report, const struct rnn_temperature *found)
+{
+  if (is_told(report))
+    fprintf(stderr, "temperature %.2f  valid %.4f nats\n", found->temperature, found->nats);
+}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "progress.h"
+#include "temperature.h"
 #include "trainer.h"
 #include "wide_fit.h"
 
@@ -35,5 +36,8 @@ enum rnn_status rnn_train_report_tell(struct rnn_train_report *report, const str
 /* After the wide path was made; report->texts = 0: without a measure. */
 void rnn_train_report_wide(const struct rnn_train_report *report, const struct rnn_wide *wide,
                            const struct rnn_wide_report *measure);
+
+/* After the network was scaled by a temperature. */
+void rnn_train_report_temperature(const struct rnn_train_report *report, const struct rnn_temperature *found);
 
 #endif

@@ -371,6 +371,38 @@ run rnn-train $small -v --valid in -o m.zst in
 expect_stderr "epoch   3"
 expect_stderr "% right"
 
+test_case "a model that is validated is calibrated in the end: no answer changes, and the calibration error is not greater"
+i=0
+while [ $i -lt 60 ]; do
+  printf 'a\tgood film\nb\tbad film\n'
+  [ $((i % 4)) != 0 ] || printf 'b\tgood film\na\tbad film\n'
+  i=$((i + 1))
+done >in
+settings="--state 4 --min-count 1 --epochs 2 --learning-rate 0.02 --dropout 0 --average 0 --wide none"
+run rnn-train $settings -v --valid in -o calibrated.zst in
+expect_stderr "temperature 1.05"
+rnn-train $settings --valid none in >trained.zst
+for model in calibrated trained; do
+  rnn-classify -m $model.zst in >$model.labels
+  rnn-classify -m $model.zst --test in >$model.test
+done
+expect_same calibrated.labels trained.labels
+# measure NAME: of the calibrated model and of the other, and which is smaller
+measure() {
+  awk -F '\t' -v name="$1" '$1 == name { value[++models] = $2; print $2 }
+    END { print (value[1] < value[2] ? "less" : "more") }' calibrated.test trained.test | tr '\n' ' '
+}
+for name in nats calibration_error; do
+  case $(measure $name) in *" less ") ;; *) fail "$name: $(measure $name)" ;; esac
+done
+rnn-train $settings --valid in --checkpoint ck in >first.zst
+rnn-train $settings --valid in --checkpoint ck in >again.zst
+expect_same first.zst again.zst
+expect_same first.zst calibrated.zst
+tags >in.columns
+run rnn-train $small -v --valid in.columns -F columns -o tag.zst in.columns
+expect_stderr "temperature "
+
 test_case "skipped records make the exit code 1, and there is a model"
 printf 'pos\tgood\nneg\tb\377d\nneg\tdull\n' >in
 run rnn-train $small --on-error=skip -o m.zst in
