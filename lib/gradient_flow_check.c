@@ -8,7 +8,7 @@
 #include "vector.h"
 
 static const double first_step = 3e-5, step_sizes[] = {5e-4, 6e-5, 8e-6};
-static const double good_enough = 1e-7, corner = 1e-3, smallest_share = 1e-4, most_work = 2e12;
+static const double good_enough = 1e-7, corner = 1e-3, smallest_share = 1e-4, most_work = 1.6e12;
 const double rnn_check_most_error = 1e-6;
 
 enum { STEP_SIZES = sizeof step_sizes / sizeof step_sizes[0], SMALLEST_SAMPLE = 32, OVERHEAD_ROWS = 8 };
