@@ -237,7 +237,7 @@ enum rnn_status rnn_options_picture(const struct rnn_options *options, struct rn
 {
   struct rnn_picture_size asked = options->text.picture;
   char one[RNN_PICTURE_SIZE_BYTES], other[RNN_PICTURE_SIZE_BYTES];
-  if (asked.columns > 0 && known.columns > 0 && !rnn_picture_size_equal(asked, known))
+  if (rnn_picture_size_differ(asked, known))
     return rnn_error_set(error, RNN_USAGE, "--size=%s: the model was trained on pictures of %s",
                          rnn_picture_size_name(asked, one), rnn_picture_size_name(known, other));
   *size = known.columns > 0 ? known : asked;

@@ -127,8 +127,7 @@ enum rnn_status rnn_encoder_begin_stream(struct rnn_encoder *encoder, const stru
   enum rnn_status status;
   const struct rnn_text *text = &encoder->model->text;
   RNN_TRY(check_content(encoder->model, facts->frame_width, error));
-  if (text->picture.columns > 0 && facts->text.picture.columns > 0 &&
-      !rnn_picture_size_equal(facts->text.picture, text->picture))
+  if (rnn_picture_size_differ(facts->text.picture, text->picture))
     return rnn_picture_refuse(facts->text.picture, "but the model reads those", text->picture, error);
   if (facts->frame_width == 0 && facts->text.level != text->level)
     return rnn_error_set(error, RNN_DATA, "a stream of %s, but the model reads %s", kind_of(facts->text.level),

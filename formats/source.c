@@ -372,7 +372,7 @@ static enum rnn_status next_stored(struct rnn_source *source, struct rnn_sequenc
                          cut_into[settings->text.level]);
   struct rnn_picture_size asked = settings->text.picture, size = facts.text.picture;
   status = RNN_OK;
-  if (asked.columns > 0 && size.columns > 0 && !rnn_picture_size_equal(asked, size))
+  if (rnn_picture_size_differ(asked, size))
     status = rnn_picture_refuse(size, "not", asked, error);
   if (status == RNN_OK)
     status = agree(source, &facts, error);

@@ -124,6 +124,9 @@ struct rnn_corpus_facts {
 enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                    struct rnn_error *error) RNN_MUST_CHECK;
 
+/* Does training change the sequences of frames that it reads (trainer_augment.h)? */
+bool rnn_config_changes_frames(const struct rnn_config *config);
+
 /* For training that goes on from a model: the keys of the network stay those of `old`. One that asks for something else
  * is RNN_BAD_CONFIG; `auto` does not. */
 enum rnn_status rnn_config_keep_network(const struct rnn_config *old, struct rnn_config *config,

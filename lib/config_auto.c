@@ -174,11 +174,16 @@ static void decide_frame_classification(struct rnn_config *config, const struct 
   decide_real(&config->dropout, config->joints > 0 ? 0.3 : 0.5);
 }
 
+bool rnn_config_changes_frames(const struct rnn_config *config)
+{
+  return config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0 ||
+         config->mirror != RNN_MIRROR_NONE;
+}
+
 static enum rnn_status check_frames(const struct rnn_config *config, const struct rnn_corpus_facts *facts,
                                     struct rnn_error *error)
 {
-  bool changed = config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 ||
-                 config->rotation > 0 || config->mirror != RNN_MIRROR_NONE;
+  bool changed = rnn_config_changes_frames(config);
   bool shaped = config->joints > 0 || config->motion > RNN_MOTION_NONE || config->standardise == 1;
   if (!facts->frames && (changed || shaped))
     return rnn_error_set(error, RNN_BAD_CONFIG, "%s: of frames alone, and these are symbols",

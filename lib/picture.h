@@ -33,6 +33,12 @@ static inline bool rnn_picture_size_equal(struct rnn_picture_size a, struct rnn_
   return a.columns == b.columns && a.rows == b.rows;
 }
 
+/* Two that are both said and are not the same; 0 x 0 says nothing. */
+static inline bool rnn_picture_size_differ(struct rnn_picture_size a, struct rnn_picture_size b)
+{
+  return a.columns > 0 && b.columns > 0 && !rnn_picture_size_equal(a, b);
+}
+
 /* RNN_DATA "frames of pictures of 60x48, those before of 48x36", with `others` "those before". */
 enum rnn_status rnn_picture_refuse(struct rnn_picture_size size, const char *others, struct rnn_picture_size wanted,
                                    struct rnn_error *error) RNN_MUST_CHECK;

@@ -7,12 +7,6 @@
 #include "mirror.h"
 #include "random.h"
 
-bool rnn_augment_asked(const struct rnn_config *config)
-{
-  return config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0 ||
-         config->mirror != RNN_MIRROR_NONE;
-}
-
 size_t rnn_augment_most_steps(const struct rnn_config *config, size_t steps)
 {
   return config->time_warp > 0 ? (size_t)ceil((double)steps * (1 + config->time_warp)) + 1 : steps;

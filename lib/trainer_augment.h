@@ -9,9 +9,6 @@
 #include "parameters.h"
 #include "sequence.h"
 
-/* True if the config asks for any change of frames. */
-bool rnn_augment_asked(const struct rnn_config *config);
-
 /* The most steps that a sequence of so many can become. */
 size_t rnn_augment_most_steps(const struct rnn_config *config, size_t steps);
 

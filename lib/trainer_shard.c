@@ -49,7 +49,7 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
   RNN_TRY(rnn_memory_new(&shard->view, lanes, sizeof *shard->view, "a batch", error));
   if (config->word_dropout > 0)
     RNN_TRY(rnn_memory_new(&shard->symbol, rows, sizeof *shard->symbol, "a batch", error));
-  if (shape->frames && rnn_augment_asked(config)) {
+  if (shape->frames && rnn_config_changes_frames(config)) {
     rows = rnn_augment_most_steps(config, rows) + lanes;
     steps = rnn_augment_most_steps(config, steps);
     RNN_TRY(rnn_memory_new(&shard->frame, rows, frame_width * sizeof *shard->frame, "a batch", error));
