@@ -228,13 +228,13 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
   *end = false;
   if (!continues && !video->header_waits)
     RNN_TRY(read_line(input, video, end, error));
+  video->header_waits = false;
   if (*end)
     return RNN_OK;
   if (!continues)
     RNN_TRY(read_header(input, video, error));
   if (!continues && settings->carry != NULL && !settings->carry->taken)
     rnn_picture_memory_copy(&video->picture.memory, &settings->carry->picture, size);
-  video->header_waits = false;
   RNN_TRY(read_pictures(input, settings, video, most_steps, record, error));
   record->more = video->open;
   record->frame = record->frame_storage;

@@ -192,12 +192,19 @@ Test(y4m, what_is_not_read_is_refused)
              {"YUV4MPEG2 W5 H3 Ib", "video.y4m: interlaced video is not read"},
              {"YUV4MPEG2 W5 H3 C420p10", "video.y4m: colours are not mono, 420, 422 or 444 of 8 bits"},
              {"YUV4MPEG2 W5 H3 C444alpha", "video.y4m: colours are not mono, 420, 422 or 444 of 8 bits"}};
-  char bytes[MOST_BYTES];
+  char bytes[2 * MOST_BYTES];
+  size_t whole = write_video(bytes, "YUV4MPEG2 W5 H3 Cmono", 0, 2);
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    struct reading it = read_videos(bytes, write_video(bytes, bad[i].header, 0, 1), 0);
-    cr_assert_eq(it.status, RNN_DATA, "%s", bad[i].header);
+    size_t size = write_video(bytes + whole, bad[i].header, 0, 1);
+    struct reading alone = read_videos(bytes + whole, size, 0);
+    cr_assert_eq(alone.status, RNN_DATA, "%s", bad[i].header);
     cr_assert_not_null(strstr(error.text, bad[i].sentence), "%s: %s", bad[i].header, error.text);
-    rnn_memory_free(it.frame);
+    struct reading behind = read_videos(bytes, whole + size, 0);
+    cr_assert_eq(behind.status, RNN_DATA, "%s", bad[i].header);
+    cr_assert_eq(behind.videos, i > 0, "only another header ends the first video");
+    cr_assert_not_null(strstr(error.text, i > 0 ? bad[i].sentence : "FRAME expected"), "%s", error.text);
+    rnn_memory_free(alone.frame);
+    rnn_memory_free(behind.frame);
   }
 }
 
