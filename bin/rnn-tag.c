@@ -77,9 +77,10 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
 }
 
 /* Of tags that are a chain the most probable tagging counts, not the most probable tag of each step. */
-static void decide(void *context, size_t i, size_t t, int32_t label, real probability)
+static void decide(void *context, size_t i, size_t t, size_t column, int32_t label, real probability)
 {
   struct tag *tag = context;
+  (void)column;
   tag->ranked[(tag->first[i] + t) * tag->width] =
       (struct rnn_ranked){.label = label, .probability = (double)probability};
 }

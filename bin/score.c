@@ -58,7 +58,8 @@ enum rnn_status rnn_score_open(struct rnn_score *score, const struct rnn_model *
   score->model = model;
   if (!score->test)
     return RNN_OK;
-  score->spans = model->task == RNN_TAG && rnn_span_marks(model->labels);
+  struct rnn_tags tags = rnn_model_tags(model, 0);
+  score->spans = model->task == RNN_TAG && rnn_span_marks(&tags);
   RNN_TRY(rnn_metric_create(&score->metric, rnn_model_classes(model), error));
   if (score->confusion != NULL)
     RNN_TRY(rnn_output_open(&score->table, score->confusion, false, false, error));

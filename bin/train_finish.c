@@ -50,10 +50,10 @@ out:
 
 static enum rnn_status calibrate(const struct rnn_train_finish *finish, struct rnn_error *error)
 {
-  struct rnn_temperature found;
-  enum rnn_status status = rnn_temperature_fit(finish->model, finish->valid, finish->pool, &found, error);
-  if (status == RNN_OK)
-    rnn_train_report_temperature(finish->report, &found);
+  struct rnn_temperature found[RNN_MOST_COLUMNS];
+  enum rnn_status status = rnn_temperature_fit(finish->model, finish->valid, finish->pool, found, error);
+  for (size_t c = 0; status == RNN_OK && c < finish->model->parameters->shape.columns; c++)
+    rnn_train_report_temperature(finish->report, &found[c]);
   return status;
 }
 

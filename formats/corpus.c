@@ -52,6 +52,7 @@ enum rnn_status rnn_corpus_split(struct rnn_corpus *corpus, double share, uint64
   struct rnn_corpus kept;
   rnn_corpus_init(&kept, corpus->task, corpus->frame_width);
   rnn_corpus_init(held, corpus->task, corpus->frame_width);
+  kept.columns = held->columns = corpus->columns;
   for (size_t i = 0; i < corpus->count; i++) {
     struct rnn_sequence sequence = rnn_corpus_sequence(corpus, i);
     struct rnn_random random;

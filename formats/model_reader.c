@@ -423,6 +423,8 @@ static enum rnn_status read_parameters(struct source *source, struct rnn_model *
   struct rnn_error why;
   if (rnn_shape_init(&shape, &model->config, model->task, model->symbols == NULL, rnn_model_inputs(model),
                      rnn_model_classes(model), &why) != RNN_OK ||
+      (model->task != RNN_COMPLETE &&
+       rnn_shape_add_columns(&shape, model->column, rnn_columns_count(&model->columns), &why) != RNN_OK) ||
       rnn_shape_add_features(&shape, model->features == NULL ? 0 : model->features->count, &why) != RNN_OK ||
       rnn_shape_layout(&shape, &layout, &why) != RNN_OK)
     return rnn_error_set(error, RNN_DATA, "%s: config: %s", source->name, why.text);
@@ -445,6 +447,8 @@ static enum rnn_status read_model(struct source *source, struct rnn_model *model
     return refuse(source, "task 'complete' needs symbols, not frames", error);
   if (model->task != RNN_COMPLETE)
     RNN_TRY(read_vocabulary(source, "labels", RNN_LIMIT_LABELS, &model->labels, error));
+  if (model->task != RNN_COMPLETE && rnn_model_find_columns(model, &why) != RNN_OK)
+    return refuse_with(source, &why, "", error);
   if (model->config.features == 1 && model->frame_width == 0)
     RNN_TRY(read_features(source, model, error));
   RNN_TRY(read_parameters(source, model, error));

@@ -30,11 +30,12 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
     sum += y[j];
 }
 
-static void decide(void *context, size_t i, size_t t, int32_t tag, real probability)
+static void decide(void *context, size_t i, size_t t, size_t column, int32_t tag, real probability)
 {
   const struct asked *asked = context;
   FUZZ_EXPECT(i < SEQUENCES && t < asked->sequence[i].length);
-  FUZZ_EXPECT(tag >= 0 && (size_t)tag < rnn_model_classes(asked->model));
+  const struct rnn_column *own = &asked->model->parameters->shape.column[column];
+  FUZZ_EXPECT(tag >= 0 && (size_t)tag >= own->first && (size_t)tag < own->first + own->k);
   sum += probability;
 }
 

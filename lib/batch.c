@@ -15,6 +15,7 @@ enum rnn_status rnn_batch_create(struct rnn_batch **made, size_t lanes, size_t s
   RNN_TRY(rnn_memory_new(&batch, 1, sizeof *batch, "a batch", error));
   batch->frame_width = frame_width;
   batch->symbols = symbols;
+  batch->columns = 1;
   batch->capacity_lanes = lanes;
   batch->capacity_steps = steps;
   batch->capacity_rows = rows;
@@ -64,6 +65,25 @@ void rnn_batch_free(struct rnn_batch *batch)
   rnn_memory_free(batch);
 }
 
+enum rnn_status rnn_batch_add_columns(struct rnn_batch *batch, const struct rnn_column *column, size_t columns,
+                                      struct rnn_error *error)
+{
+  enum rnn_status status;
+  size_t targets;
+  if (columns == 1)
+    return RNN_OK;
+  if (!rnn_size_multiply(batch->capacity_rows, columns, &targets))
+    targets = SIZE_MAX;
+  rnn_memory_free(batch->target);
+  batch->target = NULL;
+  RNN_TRY(rnn_memory_new(&batch->target, targets, sizeof *batch->target, "a batch", error));
+  batch->columns = columns;
+  for (size_t c = 0; c < columns; c++)
+    batch->first[c] = (int32_t)column[c].first;
+out:
+  return status;
+}
+
 /* Insertion keeps equals as given, and batches come nearly sorted. */
 static void order_lanes(struct rnn_batch *batch, const struct rnn_sequence *sequence)
 {
@@ -105,11 +125,17 @@ static void copy_lane(struct rnn_batch *batch, size_t lane, const struct rnn_seq
 
 static void copy_targets(struct rnn_batch *batch, enum rnn_task task, size_t lane, const struct rnn_sequence *sequence)
 {
-  if (task == RNN_CLASSIFY)
+  size_t columns = batch->columns;
+  if (task == RNN_CLASSIFY) {
     batch->target[lane] = sequence->label;
-  else
-    for (size_t t = 0; t < sequence->length; t++)
-      batch->target[rnn_batch_row(batch, t, lane)] = sequence->target[t];
+    return;
+  }
+  for (size_t c = 0; c < columns; c++)
+    for (size_t t = 0; t < sequence->length; t++) {
+      int32_t number = sequence->target[t * columns + c];
+      batch->target[c * batch->rows + rnn_batch_row(batch, t, lane)] =
+          number == RNN_ABSENT ? RNN_ABSENT : number - batch->first[c];
+    }
 }
 
 /* The bits of `met` give the symbols in rising order without sorting. */

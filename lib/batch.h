@@ -25,7 +25,10 @@ struct rnn_batch {
   int32_t *symbol;                   /* [R] numbers of symbols, RNN_ABSENT for unknown; symbols only */
   const struct rnn_lexicon *lexicon; /* the words of the sequences, which share one; or NULL */
   float *frame;                      /* [R][frame_width]; frames only */
-  int32_t *target;                   /* [R] RNN_COMPLETE, RNN_TAG; [B] RNN_CLASSIFY; RNN_ABSENT counts for nothing */
+  int32_t *target;                   /* [columns][R] RNN_TAG; [R] RNN_COMPLETE; [B] RNN_CLASSIFY; RNN_ABSENT counts for
+                                        nothing */
+  size_t columns;                    /* of tags; 1 unless rnn_batch_add_columns was called */
+  int32_t first[RNN_MOST_COLUMNS];   /* number of each column's first tag; in `target` that is 0 */
   bool targets;                      /* target is filled */
   size_t distinct;                   /* D different symbols of the batch, */
   int32_t *distinct_symbol;          /* [D] rising; RNN_ABSENT is not among them */
@@ -40,6 +43,10 @@ enum rnn_status rnn_batch_create(struct rnn_batch **batch, size_t lanes, size_t 
                                  size_t frame_width, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_batch_free(struct rnn_batch *batch); /* NULL is allowed */
 
+/* From now on tags are of so many columns. Before the first fill. */
+enum rnn_status rnn_batch_add_columns(struct rnn_batch *batch, const struct rnn_column *column, size_t columns,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
+
 /* Lays `count` sequences (views; none of length 0) into the batch; with `targets`, their targets too: target[t] of
  * RNN_COMPLETE and RNN_TAG from sequence.target, of RNN_CLASSIFY from sequence.label. Allocates nothing; a batch too
  * small, a sequence of length 0, a symbol past `symbols` that is no word of the lexicon, or a second lexicon is
@@ -47,6 +54,12 @@ void rnn_batch_free(struct rnn_batch *batch); /* NULL is allowed */
  */
 enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, const struct rnn_sequence *sequence,
                                size_t count, bool targets, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The targets of one column [R]. */
+static inline const int32_t *rnn_batch_targets(const struct rnn_batch *batch, size_t column)
+{
+  return batch->target + column * batch->rows;
+}
 
 /* Row of lane b at step t. */
 static inline size_t rnn_batch_row(const struct rnn_batch *batch, size_t t, size_t lane)

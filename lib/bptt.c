@@ -107,9 +107,9 @@ void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, 
   rnn_gradient_zero(gradient);
   if (shape->e > 0)
     rnn_gradient_meet(gradient, batch);
-  if (network->crf != NULL)
-    rnn_crf_backward(network->crf, batch, tape->crf, tape->y, gradient);
-  backward_top(network, batch, tape, network->crf != NULL ? NULL : batch->target, gradient);
+  for (size_t c = 0; c < shape->columns && shape->crf; c++)
+    rnn_crf_backward(network->crf[c], batch, tape->crf[c], tape->y, gradient);
+  backward_top(network, batch, tape, shape->crf ? NULL : batch->target, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
     backward_layer(network, batch, tape, layer, carried, gradient);
   if (shape->tied)

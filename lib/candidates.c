@@ -127,7 +127,7 @@ void rnn_candidates_forward(struct rnn_candidates *candidates, const struct rnn_
   }
   for (size_t i = 0; i < count; i++)
     candidates->place[candidates->class[i]] = RNN_ABSENT;
-  rnn_loss_forward(NULL, rows, count, y, candidates->target, loss);
+  rnn_loss_forward(NULL, rows, &(struct rnn_column){.k = count}, count, y, candidates->target, loss);
 }
 
 void rnn_candidates_backward(struct rnn_candidates *candidates, const struct rnn_parameters *parameters, size_t rows,
@@ -135,7 +135,7 @@ void rnn_candidates_backward(struct rnn_candidates *candidates, const struct rnn
 {
   size_t count = candidates->count, pooled = candidates->pooled;
   real *dv = gradient->dense + parameters->layout.v, *dc = gradient->dense + parameters->layout.c;
-  rnn_loss_backward(NULL, rows, count, y, candidates->target);
+  rnn_loss_backward(NULL, rows, &(struct rnn_column){.k = count}, count, y, candidates->target);
   rnn_gemm_transposed(count, pooled, rows, y, count, s, pooled, candidates->dv, pooled, false);
   rnn_vector_fill(count, 0, candidates->c);
   for (size_t row = 0; row < rows; row++)

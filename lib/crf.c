@@ -9,14 +9,18 @@
 /* No scale and no target's share is less, so that the loss stays finite, and the gradient with |A| up to 40. */
 static const real least = (real)1e-30, least_share = (real)1e-12;
 
-enum rnn_status rnn_crf_create(struct rnn_crf **crf, const struct rnn_parameters *parameters, struct rnn_error *error)
+enum rnn_status rnn_crf_create(struct rnn_crf **crf, const struct rnn_parameters *parameters, size_t column,
+                               struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_crf *fresh = NULL;
   *crf = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "transitions", error));
   fresh->parameters = parameters;
-  fresh->k = parameters->shape.k;
+  fresh->column = column;
+  fresh->k = parameters->shape.column[column].k;
+  fresh->first = parameters->shape.column[column].first;
+  fresh->ld = parameters->shape.k;
   RNN_TRY(rnn_memory_new(&fresh->e, (fresh->k + 2) * fresh->k, sizeof *fresh->e, "transitions", error));
   *crf = fresh;
   fresh = NULL;
@@ -35,7 +39,7 @@ void rnn_crf_free(struct rnn_crf *crf)
 
 void rnn_crf_pack(struct rnn_crf *crf)
 {
-  rnn_vector_exp((crf->k + 2) * crf->k, crf->parameters->value + crf->parameters->layout.a, crf->e);
+  rnn_vector_exp((crf->k + 2) * crf->k, crf->parameters->value + crf->parameters->layout.a[crf->column], crf->e);
 }
 
 enum rnn_status rnn_crf_tape_create(struct rnn_crf_tape **tape, size_t k, size_t rows, bool training,
@@ -78,6 +82,12 @@ void rnn_crf_tape_free(struct rnn_crf_tape *tape)
   rnn_memory_free(tape->before);
   rnn_memory_free(tape->best);
   rnn_memory_free(tape);
+}
+
+/* Where y has a row of the chain's tags. */
+static size_t place(const struct rnn_crf *crf, size_t row)
+{
+  return row * crf->ld + crf->first;
 }
 
 /* ---- sums forward ---- */
@@ -129,7 +139,7 @@ static double sum_lane(const struct rnn_crf *crf, const struct rnn_batch *batch,
       rnn_vector_copy(k, crf->e + k * k, a + row * k);
     else
       follow(crf, before, a + row * k);
-    weigh(k, y + row * k, target == NULL ? RNN_ABSENT : target[row], a + row * k);
+    weigh(k, y + place(crf, row), target == NULL ? RNN_ABSENT : target[row], a + row * k);
     scale[row] = normalise(k, a + row * k);
     log_sum += log((double)scale[row]);
     before = a + row * k;
@@ -144,9 +154,10 @@ void rnn_crf_forward(const struct rnn_crf *crf, const struct rnn_batch *batch, c
     double log_z = sum_lane(crf, batch, lane, y, NULL, tape->free, tape->free_scale);
     if (loss == NULL || !batch->targets)
       continue;
-    loss->nats += log_z - sum_lane(crf, batch, lane, y, batch->target, tape->forced, tape->forced_scale);
+    loss->nats +=
+        log_z - sum_lane(crf, batch, lane, y, rnn_batch_targets(batch, crf->column), tape->forced, tape->forced_scale);
     for (size_t t = 0; t < batch->length[lane]; t++)
-      loss->terms += batch->target[rnn_batch_row(batch, t, lane)] != RNN_ABSENT;
+      loss->terms += rnn_batch_targets(batch, crf->column)[rnn_batch_row(batch, t, lane)] != RNN_ABSENT;
   }
 }
 
@@ -195,12 +206,13 @@ static void backward_lane(const struct rnn_crf *crf, const struct rnn_batch *bat
     da[(k + 1) * k + j] += tape->free[last * k + j] * b[j] - tape->forced[last * k + j] * forced_b[j];
   for (size_t t = steps; t-- > 0;) {
     size_t row = rnn_batch_row(batch, t, lane);
-    arrive(k, y + row * k, RNN_ABSENT, tape->free_scale[row], b, g);
-    arrive(k, y + row * k, batch->target[row], tape->forced_scale[row], forced_b, forced_g);
+    arrive(k, y + place(crf, row), RNN_ABSENT, tape->free_scale[row], b, g);
+    arrive(k, y + place(crf, row), rnn_batch_targets(batch, crf->column)[row], tape->forced_scale[row], forced_b,
+           forced_g);
     for (size_t j = 0; j < k; j++)
-      y[row * k + j] = tape->free[row * k + j] * b[j] - tape->forced[row * k + j] * forced_b[j];
+      y[place(crf, row) + j] = tape->free[row * k + j] * b[j] - tape->forced[row * k + j] * forced_b[j];
     if (t == 0) {
-      rnn_vector_add(k, y + row * k, da + k * k);
+      rnn_vector_add(k, y + place(crf, row), da + k * k);
       break;
     }
     size_t before = rnn_batch_row(batch, t - 1, lane);
@@ -215,7 +227,7 @@ void rnn_crf_backward(const struct rnn_crf *crf, const struct rnn_batch *batch, 
                       struct rnn_gradient *gradient)
 {
   size_t pairs = crf->k * crf->k;
-  real *da = gradient->dense + crf->parameters->layout.a;
+  real *da = gradient->dense + crf->parameters->layout.a[crf->column];
   rnn_vector_fill(pairs, 0, tape->pairs);
   for (size_t lane = 0; lane < batch->lanes; lane++)
     backward_lane(crf, batch, lane, tape, y, da);
@@ -255,7 +267,7 @@ static void find_best(const struct rnn_crf *crf, const struct rnn_batch *batch, 
     real *swapped = then;
     then = now;
     now = swapped;
-    step_best(crf, y + row * k, t == 0 ? NULL : then, tape->before + row * k, now);
+    step_best(crf, y + place(crf, row), t == 0 ? NULL : then, tape->before + row * k, now);
   }
   rnn_vector_multiply(k, crf->e + (k + 1) * k, now);
   size_t tag = rnn_vector_argmax(k, now);
@@ -274,9 +286,9 @@ static void find_marginals(const struct rnn_crf *crf, const struct rnn_batch *ba
   begin_backward(crf, tape->free + rnn_batch_row(batch, steps - 1, lane) * k, b);
   for (size_t t = steps; t-- > 0;) {
     size_t row = rnn_batch_row(batch, t, lane);
-    arrive(k, y + row * k, RNN_ABSENT, tape->free_scale[row], b, g);
+    arrive(k, y + place(crf, row), RNN_ABSENT, tape->free_scale[row], b, g);
     for (size_t j = 0; j < k; j++)
-      y[row * k + j] = tape->free[row * k + j] * b[j];
+      y[place(crf, row) + j] = tape->free[row * k + j] * b[j];
     step_back(crf, g, b);
   }
 }
@@ -289,5 +301,5 @@ void rnn_crf_decode(const struct rnn_crf *crf, const struct rnn_batch *batch, st
     find_marginals(crf, batch, lane, tape, y);
   }
   for (size_t row = 0; row < batch->rows && loss != NULL && batch->targets; row++)
-    loss->correct += tape->best[row] == batch->target[row];
+    loss->correct += tape->best[row] == rnn_batch_targets(batch, crf->column)[row];
 }

@@ -18,8 +18,9 @@
 /* exp(A), const while it runs. */
 struct rnn_crf {
   const struct rnn_parameters *parameters;
-  size_t k;
-  real *e; /* [k+2][k] */
+  size_t column, k; /* its tags, and how many they are */
+  size_t first, ld; /* where they begin in a row of y, and how far rows stand apart */
+  real *e;          /* [k+2][k] */
 };
 
 /* Room for the sums of a batch. */
@@ -33,8 +34,8 @@ struct rnn_crf_tape {
   int32_t *best;                   /* [R] the tags of the most probable tagging; prediction only */
 };
 
-/* Of parameters with output.A, which must outlive it; to be packed before use. */
-enum rnn_status rnn_crf_create(struct rnn_crf **crf, const struct rnn_parameters *parameters,
+/* Over the tags of one column of parameters with output.A, which must outlive it; to be packed before use. */
+enum rnn_status rnn_crf_create(struct rnn_crf **crf, const struct rnn_parameters *parameters, size_t column,
                                struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_crf_free(struct rnn_crf *crf); /* NULL is allowed */
 void rnn_crf_pack(struct rnn_crf *crf); /* after the parameters have changed */
@@ -43,7 +44,7 @@ enum rnn_status rnn_crf_tape_create(struct rnn_crf_tape **tape, size_t k, size_t
                                     struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_crf_tape_free(struct rnn_crf_tape *tape); /* NULL is allowed */
 
-/* Adds the loss of whole sequences, y [R][k] = softmax(z), to *loss (but for `correct`); NULL, or a batch without
+/* Adds the loss of whole sequences, y [R][ld] = softmax(z), to *loss (but for `correct`); NULL, or a batch without
  * targets: no loss. */
 void rnn_crf_forward(const struct rnn_crf *crf, const struct rnn_batch *batch, const real *y, struct rnn_crf_tape *tape,
                      struct rnn_loss *loss);

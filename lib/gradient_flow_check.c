@@ -70,6 +70,7 @@ static enum rnn_status prepare(struct check *check, const struct rnn_sequence *s
   }
   RNN_TRY(rnn_batch_create(&check->batch, sequences, longest, rows, shape->frames ? 0 : shape->n,
                            check->model->frame_width, error));
+  RNN_TRY(rnn_batch_add_columns(check->batch, shape->column, shape->columns, error));
   RNN_TRY(rnn_batch_fill(check->batch, check->model->task, sequence, sequences, true, error));
   RNN_TRY(rnn_memory_new(&check->copy, check->parts, sizeof *check->copy, "networks", error));
   for (size_t part = 0; part < check->parts; part++)
@@ -99,13 +100,13 @@ static void clear(struct check *check)
 /* L, of the layers from `first` on: what is below them is as it was. */
 static double forward_from(const struct check *check, struct copy *copy, size_t first)
 {
-  struct rnn_loss loss = {.nats = 0};
+  struct rnn_loss loss[RNN_MOST_COLUMNS] = {{.nats = 0}};
   rnn_state_start(copy->state, copy->parameters, 0, check->batch->lanes);
   if (first == 0)
-    rnn_network_forward(copy->network, check->batch, copy->state, copy->tape, true, &loss);
+    rnn_network_forward(copy->network, check->batch, copy->state, copy->tape, true, loss);
   else
-    rnn_network_forward_from(copy->network, check->batch, copy->state, copy->tape, first, &loss);
-  return loss.nats;
+    rnn_network_forward_from(copy->network, check->batch, copy->state, copy->tape, first, loss);
+  return rnn_loss_sum(loss, check->model->parameters->shape.columns).nats;
 }
 
 /* L with a parameter moved. */

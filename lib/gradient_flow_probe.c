@@ -34,6 +34,7 @@ enum rnn_status rnn_probe_create(struct rnn_probe **probe, const struct rnn_mode
     RNN_TRY(rnn_memory_new(&fresh->dz, steps, shape->k * sizeof *fresh->dz, "a probe", error));
   RNN_TRY(rnn_network_create(&fresh->network, parameters, true, error));
   RNN_TRY(rnn_batch_create(&fresh->batch, lanes, steps, rows, shape->frames ? 0 : shape->n, model->frame_width, error));
+  RNN_TRY(rnn_batch_add_columns(fresh->batch, shape->column, shape->columns, error));
   RNN_TRY(rnn_state_create(&fresh->state, shape, lanes, error));
   RNN_TRY(rnn_tape_create(&fresh->tape, shape, lanes, steps, rows, true, error));
   RNN_TRY(rnn_tape_keep_inside(fresh->tape, shape, error));
@@ -97,7 +98,7 @@ static enum rnn_status find_tag(struct rnn_probe *probe, size_t t, int32_t *tag,
                           error));
   rnn_state_start(probe->state, probe->model->parameters, 0, 1);
   rnn_network_forward(probe->network, probe->batch, probe->state, tape, true, NULL);
-  *tag = tape->crf->best[rnn_batch_row(probe->batch, t, 0)];
+  *tag = tape->crf[0]->best[rnn_batch_row(probe->batch, t, 0)];
 out:
   rnn_tape_free(tape);
   return status;
@@ -143,10 +144,11 @@ size_t rnn_probe_terms(const struct rnn_probe *probe, const struct rnn_sequence 
 /* dL_term[i]/dz in place of y, of lane i alone. */
 static void set_terms(struct rnn_probe *probe, const struct rnn_sequence *sequence, const size_t *term, size_t terms)
 {
-  size_t k = probe->model->parameters->shape.k;
+  const struct rnn_column *column = probe->model->parameters->shape.column;
+  size_t k = column->k;
   real *y = probe->tape->y;
   if (probe->model->task == RNN_CLASSIFY) {
-    rnn_loss_backward(NULL, 1, k, y, &sequence->label);
+    rnn_loss_backward(NULL, 1, column, k, y, &sequence->label);
     return;
   }
   for (size_t i = 0; i < terms; i++)
@@ -157,7 +159,7 @@ static void set_terms(struct rnn_probe *probe, const struct rnn_sequence *sequen
       else if (probe->dz != NULL)
         rnn_vector_copy(k, probe->dz + t * k, row);
       else
-        rnn_loss_backward(NULL, 1, k, row, &sequence->target[t]);
+        rnn_loss_backward(NULL, 1, column, k, row, &sequence->target[t]);
     }
 }
 

@@ -6,16 +6,11 @@
 
 /* ---- what training makes of it ---- */
 
-/* N / (K n_c) of N targets, n_c of them of class c, and K classes that are met: all of these weigh the same together
- * (King, Zeng 2001). */
-static void balance(const struct rnn_corpus *corpus, size_t k, double *weight)
+/* From n_c to N / (K n_c) of N targets, n_c of them of class c, and K classes that are met: all of these weigh the same
+ * together (King, Zeng 2001). */
+static void balance(size_t k, double *weight)
 {
-  size_t targets;
-  const int32_t *target = rnn_corpus_targets(corpus, &targets);
   double total = 0, met = 0;
-  for (size_t i = 0; i < targets; i++)
-    if (target[i] >= 0)
-      weight[target[i]]++;
   for (size_t c = 0; c < k; c++) {
     total += weight[c];
     met += weight[c] > 0;
@@ -25,14 +20,23 @@ static void balance(const struct rnn_corpus *corpus, size_t k, double *weight)
 }
 
 enum rnn_status rnn_objective_init(struct rnn_objective *objective, const struct rnn_config *config,
-                                   const struct rnn_corpus *corpus, size_t k, struct rnn_error *error)
+                                   const struct rnn_corpus *corpus, const struct rnn_column *column, size_t columns,
+                                   struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   *objective = (struct rnn_objective){.smoothing = config->label_smoothing};
   if (config->class_weights != RNN_WEIGHTS_BALANCED)
     return RNN_OK;
+  size_t targets, k = 0;
+  const int32_t *target = rnn_corpus_targets(corpus, &targets);
+  for (size_t c = 0; c < columns; c++)
+    k += column[c].k;
   RNN_TRY(rnn_memory_new(&objective->weight, k, sizeof *objective->weight, "weights of classes", error));
-  balance(corpus, k, objective->weight);
+  for (size_t i = 0; i < targets; i++)
+    if (target[i] >= 0)
+      objective->weight[target[i]]++;
+  for (size_t c = 0; c < columns; c++)
+    balance(column[c].k, objective->weight + column[c].first);
 out:
   return status;
 }
@@ -70,34 +74,49 @@ static void subtract_expected(const struct rnn_objective *objective, size_t k, r
 
 /* ---- many rows ---- */
 
-void rnn_loss_forward(const struct rnn_objective *objective, size_t rows, size_t k, real *z, const int32_t *target,
-                      struct rnn_loss *loss)
+void rnn_loss_forward(const struct rnn_objective *objective, size_t rows, const struct rnn_column *column, size_t ld,
+                      real *z, const int32_t *target, struct rnn_loss *loss)
 {
+  size_t k = column->k;
   for (size_t row = 0; row < rows; row++) {
-    real *y = z + row * k; /* the logits until softmax has been here */
+    real *y = z + row * ld + column->first; /* the logits until softmax has been here */
     if (target == NULL || target[row] < 0) {
       rnn_vector_softmax(k, y, y);
       continue;
     }
     size_t true_class = (size_t)target[row];
     double z_expected = expected_logit(objective, k, y, true_class);
-    loss->nats += weight_of(objective, true_class) * ((double)rnn_vector_softmax(k, y, y) - z_expected);
+    loss->nats += weight_of(objective, column->first + true_class) * ((double)rnn_vector_softmax(k, y, y) - z_expected);
     loss->terms++;
     if (rnn_vector_argmax(k, y) == true_class)
       loss->correct++;
   }
 }
 
-void rnn_loss_backward(const struct rnn_objective *objective, size_t rows, size_t k, real *y, const int32_t *target)
+void rnn_loss_backward(const struct rnn_objective *objective, size_t rows, const struct rnn_column *column, size_t ld,
+                       real *z, const int32_t *target)
 {
+  size_t k = column->k;
   for (size_t row = 0; row < rows; row++) {
+    real *y = z + row * ld + column->first;
     if (target[row] < 0) {
-      rnn_vector_fill(k, 0, y + row * k);
+      rnn_vector_fill(k, 0, y);
       continue;
     }
-    double weight = weight_of(objective, (size_t)target[row]);
-    subtract_expected(objective, k, y + row * k, (size_t)target[row]);
+    double weight = weight_of(objective, column->first + (size_t)target[row]);
+    subtract_expected(objective, k, y, (size_t)target[row]);
     if (weight != 1)
-      rnn_vector_scale(k, (real)weight, y + row * k);
+      rnn_vector_scale(k, (real)weight, y);
   }
+}
+
+struct rnn_loss rnn_loss_sum(const struct rnn_loss *loss, size_t columns)
+{
+  struct rnn_loss sum = loss[0];
+  for (size_t c = 1; c < columns; c++) {
+    sum.nats += loss[c].nats;
+    sum.terms += loss[c].terms;
+    sum.correct += loss[c].correct;
+  }
+  return sum;
 }

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "real.h"
 #include "sequence.h"
+#include "shape.h"
 
 struct rnn_loss {
   double nats;    /* sum of L_t */
@@ -21,21 +22,26 @@ struct rnn_loss {
  *
  * Smoothing: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016. */
 struct rnn_objective {
-  double *weight; /* [k] owned; NULL: all 1 */
+  double *weight; /* [k], of all columns; owned; NULL: all 1 */
   double smoothing;
 };
 
-/* As config.class_weights and label_smoothing say, for a corpus in the numbers of k classes. */
+/* As config.class_weights and label_smoothing say, for a corpus in the numbers of the classes of these columns. */
 enum rnn_status rnn_objective_init(struct rnn_objective *objective, const struct rnn_config *config,
-                                   const struct rnn_corpus *corpus, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
+                                   const struct rnn_corpus *corpus, const struct rnn_column *column, size_t columns,
+                                   struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_objective_clear(struct rnn_objective *objective); /* releases what it owns; zeroed is allowed */
 
-/* z [rows][k] logits become y (in place); the loss of rows whose target is >= 0 is added to *loss; target may be NULL.
- * objective NULL: the cross-entropy as it is. */
-void rnn_loss_forward(const struct rnn_objective *objective, size_t rows, size_t k, real *z, const int32_t *target,
-                      struct rnn_loss *loss);
+/* Of one column: its logits in z [rows][ld] become y (in place); the loss of rows whose target, counted from the
+ * column's first class, is >= 0 is added to *loss; target may be NULL. objective NULL: the cross-entropy as it is. */
+void rnn_loss_forward(const struct rnn_objective *objective, size_t rows, const struct rnn_column *column, size_t ld,
+                      real *z, const int32_t *target, struct rnn_loss *loss);
 
 /* dL/dz = y - onehot(target), or what the objective makes of it, in place of y; rows without target get zeros. */
-void rnn_loss_backward(const struct rnn_objective *objective, size_t rows, size_t k, real *y, const int32_t *target);
+void rnn_loss_backward(const struct rnn_objective *objective, size_t rows, const struct rnn_column *column, size_t ld,
+                       real *y, const int32_t *target);
+
+/* Of all columns together. */
+struct rnn_loss rnn_loss_sum(const struct rnn_loss *loss, size_t columns);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "frame_learn.h"
 #include "memory.h"
-#include "span.h"
+#include "vector.h"
 
 void rnn_model_free(struct rnn_model *model)
 {
@@ -52,11 +52,43 @@ int32_t rnn_model_symbol(const struct rnn_model *model, const char *bytes, size_
 const char *rnn_model_class(const struct rnn_model *model, size_t j, size_t *length_bytes)
 {
   const struct rnn_vocabulary *classes = model->task == RNN_COMPLETE ? model->symbols : model->labels;
-  if (j < rnn_vocabulary_count(classes))
-    return rnn_vocabulary_string(classes, (int32_t)j, length_bytes);
+  if (j < rnn_vocabulary_count(classes)) {
+    size_t skip;
+    const char *bytes = rnn_vocabulary_string(classes, (int32_t)j, length_bytes);
+    rnn_columns_of_label(&model->columns, bytes, *length_bytes, &skip);
+    *length_bytes -= skip;
+    return bytes + skip;
+  }
   const char *name = (int32_t)j == rnn_model_stop(model) ? "" : "\xEF\xBF\xBD";
   *length_bytes = strlen(name);
   return name;
+}
+
+enum rnn_status rnn_model_find_columns(struct rnn_model *model, struct rnn_error *error)
+{
+  const struct rnn_columns *columns = &model->columns;
+  struct rnn_column *column = model->column;
+  memset(column, 0, sizeof model->column);
+  for (size_t j = 0; j < rnn_vocabulary_count(model->labels); j++) {
+    size_t length_bytes, skip;
+    const char *label = rnn_vocabulary_string(model->labels, (int32_t)j, &length_bytes);
+    size_t c = rnn_columns_of_label(columns, label, length_bytes, &skip);
+    if (c == rnn_columns_count(columns) || (column[c].k > 0 && column[c].first + column[c].k != j))
+      return rnn_error_set(error, RNN_DATA, "label %zu is of no column, or stands apart from others of its column", j);
+    column[c].first = column[c].k == 0 ? j : column[c].first;
+    column[c].k++;
+  }
+  for (size_t c = 0; c < columns->count; c++)
+    if (column[c].k == 0)
+      return rnn_error_set(error, RNN_DATA, "no label to learn: the column '%s' has none", columns->name[c]);
+  return RNN_OK;
+}
+
+struct rnn_tags rnn_model_tags(const struct rnn_model *model, size_t column)
+{
+  return (struct rnn_tags){.labels = model->labels,
+                           .column = model->column[column],
+                           .skip = model->columns.count == 0 ? 0 : strlen(model->columns.name[column]) + 1};
 }
 
 void rnn_model_next_symbols(const struct rnn_model *model, const int32_t *symbol, size_t length, int32_t *target)
@@ -125,10 +157,12 @@ static enum rnn_status make_labels(struct rnn_model *model, struct rnn_corpus *c
   int32_t *map = NULL;
   size_t count;
   int32_t *target = rnn_corpus_targets(corpus, &count);
+  model->columns = corpus->columns;
   RNN_TRY(rnn_memory_new(&map, rnn_vocabulary_count(counted), sizeof *map, "labels", error));
   RNN_TRY(rnn_vocabulary_sorted(counted, 1, 1, &model->labels, map, error));
   if (rnn_vocabulary_count(model->labels) == 0)
     RNN_TRY(rnn_error_set(error, RNN_DATA, "no label to learn: %s needs at least one", rnn_task_name(model->task)));
+  RNN_TRY(rnn_model_find_columns(model, error));
   renumber(map, RNN_ABSENT, target, count);
 out:
   rnn_memory_free(map);
@@ -201,14 +235,16 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
     size_t count;
     const int32_t *target = rnn_corpus_targets(corpus, &count);
     RNN_TRY(count_strings(labels, target, count, &counted_labels, error));
-    facts.labels = count_met(counted_labels);
-    facts.spans = facts.task == RNN_TAG && rnn_span_begins(counted_labels);
+    RNN_TRY(make_labels(model, corpus, counted_labels, error));
+    facts.labels = rnn_vocabulary_count(model->labels);
+    for (size_t c = 0; facts.task == RNN_TAG && c < rnn_columns_count(&model->columns); c++) {
+      struct rnn_tags tags = rnn_model_tags(model, c);
+      facts.spans |= rnn_span_begins(&tags);
+    }
   }
   RNN_TRY(rnn_config_resolve(&model->config, &facts, error));
   if (!facts.frames)
     RNN_TRY(make_symbols(model, pretrained, corpus, counted_symbols, error));
-  if (facts.task != RNN_COMPLETE)
-    RNN_TRY(make_labels(model, corpus, counted_labels, error));
 out:
   rnn_vocabulary_free(counted_symbols);
   rnn_vocabulary_free(counted_labels);
@@ -264,6 +300,8 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   RNN_TRY(rnn_shape_init(&shape, &fresh->config, fresh->task, fresh->frame_width > 0, rnn_model_inputs(fresh),
                          rnn_model_classes(fresh), error));
   RNN_TRY(rnn_shape_add_features(&shape, fresh->features == NULL ? 0 : fresh->features->count, error));
+  if (fresh->task != RNN_COMPLETE)
+    RNN_TRY(rnn_shape_add_columns(&shape, fresh->column, rnn_columns_count(&fresh->columns), error));
   RNN_TRY(rnn_parameters_create(&fresh->parameters, &shape, error));
   rnn_parameters_randomise(fresh->parameters, &fresh->config);
   RNN_TRY(rnn_frame_learn(&fresh->parameters->frame, &shape.frame, corpus, error));
@@ -272,8 +310,10 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   fresh->data_digest = rnn_corpus_digest(corpus);
   if (fresh->config.sampled_softmax > 0)
     start_from_shares(fresh);
-  if (fresh->config.output == RNN_OUTPUT_CRF)
-    rnn_span_start(fresh->parameters, fresh->labels, corpus);
+  for (size_t c = 0; c < shape.columns && shape.crf; c++) {
+    struct rnn_tags tags = rnn_model_tags(fresh, c);
+    rnn_span_start(fresh->parameters->value + fresh->parameters->layout.a[c], &tags, corpus, c);
+  }
   *model = fresh;
   fresh = NULL;
 out:
@@ -324,6 +364,19 @@ static enum rnn_status adopt_labels(const struct rnn_model *model, struct rnn_co
   return RNN_OK;
 }
 
+static enum rnn_status refuse_columns(const struct rnn_model *model, const struct rnn_corpus *corpus,
+                                      struct rnn_error *error)
+{
+  char text[2][RNN_COLUMNS_BYTES];
+  const struct rnn_columns *columns[2] = {&corpus->columns, &model->columns};
+  for (size_t i = 0; i < 2; i++)
+    if (columns[i]->count == 0)
+      strcpy(text[i], "one column of tags");
+    else
+      rnn_columns_write(columns[i], text[i]);
+  return rnn_error_set(error, RNN_DATA, "the data has %s, the model %s", text[0], text[1]);
+}
+
 enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus *corpus,
                                 const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
                                 size_t *strange_labels, struct rnn_error *error)
@@ -336,6 +389,8 @@ enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus
   if (corpus->frame_width != model->frame_width)
     return rnn_error_set(error, RNN_DATA, "the data has %zu numbers a frame, the model %zu", corpus->frame_width,
                          model->frame_width);
+  if (!rnn_columns_equal(&corpus->columns, &model->columns))
+    return refuse_columns(model, corpus, error);
   if (model->frame_width == 0)
     RNN_TRY(adopt_symbols(model, corpus, symbols, error));
   if (model->task != RNN_COMPLETE)

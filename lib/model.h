@@ -10,6 +10,7 @@
 #include "config.h"
 #include "feature.h"
 #include "parameters.h"
+#include "span.h"
 #include "vocabulary.h"
 #include "wide.h"
 
@@ -24,12 +25,14 @@ struct rnn_epoch {
 struct rnn_model {
   enum rnn_task task;
   struct rnn_text text;
-  struct rnn_config config;       /* resolved */
-  struct rnn_vocabulary *symbols; /* with frequencies; NULL for frames */
-  struct rnn_vocabulary *labels;  /* classes or tags, ordered by bytes; NULL for RNN_COMPLETE */
-  struct rnn_features *features;  /* of words, by their spelling; NULL without */
-  bool unknown;                   /* there is an unknown symbol */
-  size_t frame_width;             /* numbers a frame, or 0 */
+  struct rnn_config config;                   /* resolved */
+  struct rnn_vocabulary *symbols;             /* with frequencies; NULL for frames */
+  struct rnn_vocabulary *labels;              /* classes or tags, ordered by bytes; NULL for RNN_COMPLETE */
+  struct rnn_columns columns;                 /* of tags, where there are several */
+  struct rnn_column column[RNN_MOST_COLUMNS]; /* their labels; else the first is all classes */
+  struct rnn_features *features;              /* of words, by their spelling; NULL without */
+  bool unknown;                               /* there is an unknown symbol */
+  size_t frame_width;                         /* numbers a frame, or 0 */
   struct rnn_parameters *parameters;
   struct rnn_wide *wide;     /* beside the network; NULL: there is none */
   struct rnn_epoch *history; /* [epochs] */
@@ -49,7 +52,15 @@ int32_t rnn_model_unknown(const struct rnn_model *model); /* RNN_ABSENT without 
 /* The number of a symbol as x_t, of a model without features: its own, else unknown's, else RNN_ABSENT. */
 int32_t rnn_model_symbol(const struct rnn_model *model, const char *bytes, size_t length_bytes);
 
-/* The string of class j: a label, a tag, a symbol; "" for stop, "\xEF\xBF\xBD" (U+FFFD) for unknown. */
+/* Once there are `labels` and `columns`: finds each column's part of them. RNN_DATA where a column has no label or a
+ * label no column. */
+enum rnn_status rnn_model_find_columns(struct rnn_model *model, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The tags of one column. */
+struct rnn_tags rnn_model_tags(const struct rnn_model *model, size_t column);
+
+/* The string of class j: a label, a tag without its column's name, a symbol; "" for stop, "\xEF\xBF\xBD" (U+FFFD) for
+ * unknown. */
 const char *rnn_model_class(const struct rnn_model *model, size_t j, size_t *length_bytes);
 
 /* The targets of RNN_COMPLETE: target[t] = symbol[t+1], at the last step the stop symbol. Both [length]. */
@@ -74,7 +85,7 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
 
 /* Renumbers another corpus (validation, continued training) to the model's numbers, by string. A label or tag the model
  * does not know becomes RNN_ABSENT (counts for nothing); *strange_labels counts the targets it happened to. RNN_DATA
- * if the task or the frame width differs. */
+ * if the task, the frame width or the columns of tags differ. */
 enum rnn_status rnn_model_adopt(const struct rnn_model *model, struct rnn_corpus *corpus,
                                 const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
                                 size_t *strange_labels, struct rnn_error *error) RNN_MUST_CHECK;

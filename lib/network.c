@@ -17,8 +17,8 @@ enum rnn_status rnn_network_create(struct rnn_network **network, const struct rn
     for (size_t direction = 0; direction < shape->directions; direction++)
       RNN_TRY(rnn_layer_init(&fresh->layer[layer][direction], parameters, layer, direction, training, error));
   RNN_TRY(rnn_readout_init(&fresh->readout, parameters, training, error));
-  if (shape->crf)
-    RNN_TRY(rnn_crf_create(&fresh->crf, parameters, error));
+  for (size_t c = 0; c < shape->columns && shape->crf; c++)
+    RNN_TRY(rnn_crf_create(&fresh->crf[c], parameters, c, error));
   rnn_network_pack(fresh);
   *network = fresh;
   fresh = NULL;
@@ -35,7 +35,8 @@ void rnn_network_free(struct rnn_network *network)
     for (size_t direction = 0; direction < 2; direction++)
       rnn_layer_clear(&network->layer[layer][direction]);
   rnn_readout_clear(&network->readout);
-  rnn_crf_free(network->crf);
+  for (size_t c = 0; c < RNN_MOST_COLUMNS; c++)
+    rnn_crf_free(network->crf[c]);
   rnn_memory_free(network);
 }
 
@@ -53,12 +54,17 @@ void rnn_network_pack_layers(struct rnn_network *network)
   network->packings++;
 }
 
+static void pack_chains(struct rnn_network *network)
+{
+  for (size_t c = 0; c < RNN_MOST_COLUMNS && network->crf[c] != NULL; c++)
+    rnn_crf_pack(network->crf[c]);
+}
+
 void rnn_network_pack(struct rnn_network *network)
 {
   rnn_network_pack_layers(network);
   rnn_readout_pack(&network->readout);
-  if (network->crf != NULL)
-    rnn_crf_pack(network->crf);
+  pack_chains(network);
 }
 
 void rnn_network_pack_one(struct rnn_network *network, size_t at)
@@ -69,8 +75,7 @@ void rnn_network_pack_one(struct rnn_network *network, size_t at)
     for (size_t direction = 0; direction < shape->directions; direction++)
       rnn_layer_pack_one(&network->layer[layer][direction], parameters->value + at);
   rnn_readout_pack_one(&network->readout, at);
-  if (network->crf != NULL)
-    rnn_crf_pack(network->crf);
+  pack_chains(network);
   network->packings++;
 }
 
@@ -206,7 +211,8 @@ static void forward_layer(const struct rnn_network *network, const struct rnn_ba
 static void forward_output(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                            struct rnn_tape *tape, struct rnn_loss *loss)
 {
-  bool classify = network->parameters->shape.task == RNN_CLASSIFY;
+  const struct rnn_shape *shape = &network->parameters->shape;
+  bool classify = shape->task == RNN_CLASSIFY;
   if (classify)
     rnn_pooling_read(batch, state, tape);
   const real *s = rnn_network_output_states(network, batch, tape);
@@ -214,12 +220,13 @@ static void forward_output(const struct rnn_network *network, const struct rnn_b
     rnn_candidates_forward(tape->candidates, network->parameters, batch->rows, s, batch->target, tape->y, loss);
   else
     rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows, s, tape->objective,
-                        batch->targets && loss != NULL && network->crf == NULL ? batch->target : NULL, tape->y, loss);
-  if (network->crf == NULL)
-    return;
-  rnn_crf_forward(network->crf, batch, tape->y, tape->crf, loss);
-  if (!tape->training)
-    rnn_crf_decode(network->crf, batch, tape->crf, tape->y, loss);
+                        batch->targets && loss != NULL && !shape->crf ? batch->target : NULL, tape->y, loss);
+  for (size_t c = 0; c < shape->columns && shape->crf; c++) {
+    struct rnn_loss *own = loss == NULL ? NULL : loss + c;
+    rnn_crf_forward(network->crf[c], batch, tape->y, tape->crf[c], own);
+    if (!tape->training)
+      rnn_crf_decode(network->crf[c], batch, tape->crf[c], tape->y, own);
+  }
 }
 
 static void forward_layers(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,

@@ -12,7 +12,7 @@ struct rnn_network {
   size_t packings; /* how often the layers' weights were packed: what is kept of other weights is void */
   struct rnn_layer layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
   struct rnn_readout readout;
-  struct rnn_crf *crf; /* NULL: the tags are no chain */
+  struct rnn_crf *crf[RNN_MOST_COLUMNS]; /* of each column; NULL: the tags are no chain */
 };
 
 /* `training` also packs what backward needs. The parameters must outlive the network. */
@@ -33,8 +33,9 @@ void rnn_network_pack_one(struct rnn_network *network, size_t at);
 /* Runs the batch from `state` (lane b of the batch = lane b of the state), leaving in `state` the state after each
  * lane's last step; a reverse direction always starts from s_0 at each lane's last step, and leaves its state at step
  * 0. Leaves y in tape->y: [R][k] for RNN_COMPLETE and RNN_TAG, [B][k] for RNN_CLASSIFY (from all that the state has
- * pooled). Adds to *loss where the batch has targets. `loss` may be NULL. With `outputs` false, no y is computed.
- * Of tags that are a chain, y are the marginals and tape->crf->best the tags, but in training y is softmax(V s + c). */
+ * pooled). Adds to loss [columns] where the batch has targets. `loss` may be NULL. With `outputs` false, no y is
+ * computed. Of tags that are a chain, y are the marginals and tape->crf[column]->best the tags, counted from the first
+ * of the column, but in training y is softmax(V s + c). */
 void rnn_network_forward(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                          struct rnn_tape *tape, bool outputs, struct rnn_loss *loss);
 

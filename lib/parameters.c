@@ -184,7 +184,9 @@ void rnn_parameters_randomise(struct rnn_parameters *parameters, const struct rn
     for (size_t direction = 0; direction < shape->directions; direction++)
       randomise_layer(parameters, &layout->layer[layer][direction], 2 * layer + direction, config);
   rnn_random_init(&random, config->seed, RNN_PURPOSE_INITIAL, 0, OUTPUT);
-  fill_uniform(&random, shape->k, shape->pooled, 1.0, parameters->value + layout->v);
+  for (size_t c = 0; c < shape->columns; c++)
+    fill_uniform(&random, shape->column[c].k, shape->pooled, 1.0,
+                 parameters->value + layout->v + shape->column[c].first * shape->pooled);
   rnn_random_init(&random, config->seed, RNN_PURPOSE_INITIAL, 0, EMBEDDING);
   if (shape->e > 0) /* tied: in place of V */
     fill_normal(&random, shape->n * shape->e, 1.0 / sqrt((double)shape->e), parameters->value + layout->embedding);

@@ -207,12 +207,12 @@ static void take_lane(void *context, size_t lane, size_t t, size_t k, const real
   predictor->answer->take(predictor->answer->context, i, t, k, y);
 }
 
-static void decide_lane(void *context, size_t lane, size_t t, int32_t tag, real probability)
+static void decide_lane(void *context, size_t lane, size_t t, size_t column, int32_t tag, real probability)
 {
   const struct group_answer *group = context;
   const struct rnn_predictor *predictor = group->predictor;
   if (predictor->answer->decide != NULL)
-    predictor->answer->decide(predictor->answer->context, group->origin[lane], t, tag, probability);
+    predictor->answer->decide(predictor->answer->context, group->origin[lane], t, column, tag, probability);
 }
 
 static void run_worker(void *context, size_t part)

@@ -51,7 +51,9 @@ void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const r
   for (size_t row = 0; row < rows; row++)
     rnn_vector_copy(k, readout->parameters->value + readout->parameters->layout.c, y + row * k);
   rnn_gemm(rows, k, pooled, s, pooled, readout->packed_vt, y, k, true);
-  rnn_loss_forward(objective, rows, k, y, target, loss);
+  for (size_t c = 0; c < readout->parameters->shape.columns; c++)
+    rnn_loss_forward(objective, rows, &readout->parameters->shape.column[c], k, y,
+                     target == NULL ? NULL : target + c * rows, loss == NULL ? NULL : loss + c);
 }
 
 void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const real *s,
@@ -61,8 +63,8 @@ void rnn_readout_backward(const struct rnn_readout *readout, size_t rows, const 
   const struct rnn_layout *layout = &readout->parameters->layout;
   size_t k = readout->parameters->shape.k, pooled = readout->parameters->shape.pooled;
   real *dc = gradient->dense + layout->c;
-  if (target != NULL)
-    rnn_loss_backward(objective, rows, k, y, target);
+  for (size_t c = 0; c < readout->parameters->shape.columns && target != NULL; c++)
+    rnn_loss_backward(objective, rows, &readout->parameters->shape.column[c], k, y, target + c * rows);
   rnn_gemm_transposed(k, pooled, rows, y, k, s, pooled, gradient->dense + layout->v, pooled, true);
   for (size_t row = 0; row < rows; row++)
     rnn_vector_add(k, y + row * k, dc);

@@ -20,7 +20,8 @@ void rnn_readout_pack(struct rnn_readout *readout);  /* after the parameters hav
 /* The same, for forward alone, after the parameter `at` has changed. */
 void rnn_readout_pack_one(struct rnn_readout *readout, size_t at);
 
-/* y [rows][k] = softmax(V s + c) for s [rows][pooled]; objective and target [rows] as in rnn_loss_forward. */
+/* y [rows][k] = softmax(V s + c) for s [rows][pooled], of each column apart; objective, target [columns][rows] and
+ * loss [columns] as in rnn_loss_forward. */
 void rnn_readout_forward(const struct rnn_readout *readout, size_t rows, const real *s,
                          const struct rnn_objective *objective, const int32_t *target, real *y, struct rnn_loss *loss);
 

@@ -54,6 +54,7 @@ static enum rnn_status make_room(struct rnn_runner *runner, size_t steps, size_t
   runner->tape = NULL;
   RNN_TRY(rnn_batch_create(&runner->batch, runner->most_lanes, steps, rows, shape->frames ? 0 : shape->n,
                            shape->frame.width, error));
+  RNN_TRY(rnn_batch_add_columns(runner->batch, shape->column, shape->columns, error));
   RNN_TRY(rnn_tape_create(&runner->tape, shape, runner->most_lanes, steps, rows, false, error));
   if (shape->e > 0)
     RNN_TRY(make_fold(runner, error));
@@ -103,13 +104,14 @@ size_t rnn_runner_lanes(const struct rnn_runner *runner, const struct rnn_sequen
 }
 
 /* The part of `whole` from step `from` on, at most `steps` long. */
-static struct rnn_sequence part_of(const struct rnn_sequence *whole, size_t from, size_t steps, size_t frame_width)
+static struct rnn_sequence part_of(const struct rnn_shape *shape, const struct rnn_sequence *whole, size_t from,
+                                   size_t steps)
 {
   size_t left = whole->length - from;
   return (struct rnn_sequence){.length = left < steps ? left : steps,
                                .symbol = whole->symbol == NULL ? NULL : whole->symbol + from,
-                               .frame = whole->frame == NULL ? NULL : whole->frame + from * frame_width,
-                               .target = whole->target == NULL ? NULL : whole->target + from,
+                               .frame = whole->frame == NULL ? NULL : whole->frame + from * shape->frame.width,
+                               .target = whole->target == NULL ? NULL : whole->target + from * shape->columns,
                                .label = left <= steps ? whole->label : RNN_ABSENT,
                                .lexicon = whole->lexicon,
                                .index = whole->index};
@@ -130,14 +132,16 @@ static size_t window_steps(const struct rnn_runner *runner, size_t from, size_t 
 static void answer_steps(const struct rnn_runner *runner, size_t from, const struct rnn_answer *answer)
 {
   const struct rnn_batch *batch = runner->batch;
-  size_t k = shape_of(runner->network)->k;
+  const struct rnn_shape *shape = shape_of(runner->network);
   for (size_t t = 0; t < batch->steps; t++)
     for (size_t lane = 0; lane < batch->lanes_at[t]; lane++) {
       size_t row = rnn_batch_row(batch, t, lane), step = runner->before + from + t;
-      const real *y = runner->tape->y + row * k;
-      answer->take(answer->context, lane, step, k, y);
-      if (runner->tape->crf != NULL && answer->decide != NULL)
-        answer->decide(answer->context, lane, step, runner->tape->crf->best[row], y[runner->tape->crf->best[row]]);
+      const real *y = runner->tape->y + row * shape->k;
+      answer->take(answer->context, lane, step, shape->k, y);
+      for (size_t c = 0; c < shape->columns && shape->crf && answer->decide != NULL; c++) {
+        size_t tag = shape->column[c].first + (size_t)runner->tape->crf[c]->best[row];
+        answer->decide(answer->context, lane, step, c, (int32_t)tag, y[tag]);
+      }
     }
 }
 
@@ -186,7 +190,7 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   bool targets = runner->loss != NULL;
   bool outputs = (answer != NULL || targets) && (shape->task != RNN_CLASSIFY || ends);
   for (size_t lane = 0; lane < lanes; lane++)
-    runner->window[lane] = part_of(&sequence[lane], from, steps, shape->frame.width);
+    runner->window[lane] = part_of(shape, &sequence[lane], from, steps);
   RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, targets, error));
   RNN_TRY(find_new_symbols(runner, error));
   rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, runner->loss);

@@ -15,8 +15,9 @@
 struct rnn_answer {
   void (*take)(void *context, size_t i, size_t t, size_t k, const real *y);
   void *context;
-  /* Of tags that are a chain, after `take`: the one of the most probable tagging. May be NULL. */
-  void (*decide)(void *context, size_t i, size_t t, int32_t tag, real probability);
+  /* Of tags that are a chain, after `take`: of each column the one of the most probable tagging, numbered as in y. May
+   * be NULL. */
+  void (*decide)(void *context, size_t i, size_t t, size_t column, int32_t tag, real probability);
 };
 
 struct rnn_runner {
@@ -28,7 +29,7 @@ struct rnn_runner {
   struct rnn_tape *tape;
   struct rnn_fold *fold;       /* what the tape has of it, or NULL; outlives a tape */
   struct rnn_sequence *window; /* [most_lanes] what of each sequence is in the batch */
-  struct rnn_loss *loss;       /* NULL at first; else the sequences have targets, whose loss is added here */
+  struct rnn_loss *loss;       /* NULL at first; else [columns]: the sequences have targets, whose loss is added here */
   size_t each;                 /* 0 at first; else RNN_CLASSIFY answers each step t with (t + 1) % each = 0, too */
   size_t before;               /* 0 at first; steps that all sequences have behind them: t goes on from there */
 };

@@ -51,15 +51,17 @@ void rnn_corpus_clear(struct rnn_corpus *corpus)
 static enum rnn_status grow(struct rnn_corpus *corpus, size_t steps, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  size_t numbers;
+  size_t numbers, tags;
   steps = steps == 0 ? 1 : steps; /* no array is NULL once there is a sequence */
   RNN_TRY(rnn_memory_grow(&corpus->begin, &corpus->capacity_begin, corpus->count + 2, sizeof *corpus->begin, "a corpus",
                           error));
   if (corpus->task == RNN_CLASSIFY)
     RNN_TRY(rnn_memory_grow(&corpus->label, &corpus->capacity_sequences, corpus->count + 1, sizeof *corpus->label,
                             "a corpus", error));
+  if (!rnn_size_multiply(steps, rnn_columns_count(&corpus->columns), &tags))
+    tags = SIZE_MAX;
   if (corpus->task == RNN_TAG)
-    RNN_TRY(rnn_memory_grow(&corpus->tag, &corpus->capacity_tags, steps, sizeof *corpus->tag, "a corpus", error));
+    RNN_TRY(rnn_memory_grow(&corpus->tag, &corpus->capacity_tags, tags, sizeof *corpus->tag, "a corpus", error));
   if (corpus->frame_width == 0)
     return rnn_memory_grow(&corpus->symbol, &corpus->capacity_symbols, steps, sizeof *corpus->symbol, "a corpus",
                            error);
@@ -72,7 +74,8 @@ out:
 
 enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_sequence *sequence, struct rnn_error *error)
 {
-  size_t first = rnn_corpus_steps(corpus), length = sequence->length, steps;
+  size_t first = rnn_corpus_steps(corpus), length = sequence->length, columns = rnn_columns_count(&corpus->columns),
+         steps;
   if (!rnn_size_add(first, length, &steps))
     return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: %zu steps more", length);
   enum rnn_status status = grow(corpus, steps, error);
@@ -84,7 +87,7 @@ enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_seque
     memcpy(corpus->frame + first * corpus->frame_width, sequence->frame,
            length * corpus->frame_width * sizeof *corpus->frame);
   if (length > 0 && corpus->task == RNN_TAG)
-    memcpy(corpus->tag + first, sequence->target, length * sizeof *corpus->tag);
+    memcpy(corpus->tag + first * columns, sequence->target, length * columns * sizeof *corpus->tag);
   if (corpus->task == RNN_CLASSIFY)
     corpus->label[corpus->count] = sequence->label;
   corpus->count++;
@@ -94,17 +97,20 @@ enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_seque
 
 int32_t *rnn_corpus_targets(const struct rnn_corpus *corpus, size_t *count)
 {
-  *count = corpus->task == RNN_TAG ? rnn_corpus_steps(corpus) : corpus->task == RNN_CLASSIFY ? corpus->count : 0;
+  if (corpus->task == RNN_TAG)
+    *count = rnn_corpus_steps(corpus) * rnn_columns_count(&corpus->columns);
+  else
+    *count = corpus->task == RNN_CLASSIFY ? corpus->count : 0;
   return corpus->task == RNN_TAG ? corpus->tag : corpus->label;
 }
 
 struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t i)
 {
-  size_t first = corpus->begin[i];
+  size_t first = corpus->begin[i], columns = rnn_columns_count(&corpus->columns);
   return (struct rnn_sequence){.length = corpus->begin[i + 1] - first,
                                .symbol = corpus->frame_width == 0 ? corpus->symbol + first : NULL,
                                .frame = corpus->frame_width > 0 ? corpus->frame + first * corpus->frame_width : NULL,
-                               .target = corpus->task == RNN_TAG ? corpus->tag + first : NULL,
+                               .target = corpus->task == RNN_TAG ? corpus->tag + first * columns : NULL,
                                .label = corpus->task == RNN_CLASSIFY ? corpus->label[i] : RNN_ABSENT,
                                .lexicon = corpus->lexicon,
                                .index = i};
@@ -146,6 +152,6 @@ uint64_t rnn_corpus_digest(const struct rnn_corpus *corpus)
   }
   digest = digest_more(digest, corpus->symbol, steps, sizeof *corpus->symbol);
   digest = digest_more(digest, corpus->frame, steps * corpus->frame_width, sizeof *corpus->frame);
-  digest = digest_more(digest, corpus->tag, steps, sizeof *corpus->tag);
+  digest = digest_more(digest, corpus->tag, steps * rnn_columns_count(&corpus->columns), sizeof *corpus->tag);
   return digest_more(digest, corpus->label, corpus->count, sizeof *corpus->label);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "column.h"
 #include "error.h"
 #include "lexicon.h"
 #include "vocabulary.h"
@@ -35,7 +36,8 @@ struct rnn_sequence {
   size_t length;
   const int32_t *symbol;             /* [T] numbers of symbols, RNN_ABSENT for one that is unknown; NULL for frames */
   const float *frame;                /* [T][n], NAN where a number is missing; or NULL */
-  const int32_t *target;             /* [T] of the tag at each step or the symbol to come; NULL where there is none */
+  const int32_t *target;             /* [T] of the tag at each step or the symbol to come; of several columns of tags
+                                        [T][columns]; NULL where there is none */
   int32_t label;                     /* of the whole sequence, RNN_ABSENT where there is none */
   const struct rnn_lexicon *lexicon; /* the words of `symbol`, NULL where the model knows them by number alone */
   uint64_t index;                    /* its place in the corpus or the stream: keys its random numbers */
@@ -49,14 +51,15 @@ struct rnn_corpus {
   size_t *begin;               /* [N+1] offsets in steps */
   int32_t *symbol;             /* [S], S = begin[N]; NULL for frames */
   float *frame;                /* [S][frame_width]; NULL for symbols */
-  int32_t *tag;                /* [S]; NULL unless the task is RNN_TAG */
+  struct rnn_columns columns;  /* of tags; set by the caller, after init, where there are several */
+  int32_t *tag;                /* [S][columns]; NULL unless the task is RNN_TAG */
   int32_t *label;              /* [N]; NULL unless the task is RNN_CLASSIFY */
   struct rnn_lexicon *lexicon; /* the words, once the symbols are in the numbers of a model with features; else NULL */
   size_t capacity_sequences, capacity_begin, capacity_symbols, capacity_frames, capacity_tags;
 };
 
 void rnn_corpus_init(struct rnn_corpus *corpus, enum rnn_task task, size_t frame_width);
-void rnn_corpus_clear(struct rnn_corpus *corpus); /* releases what it owns */
+void rnn_corpus_clear(struct rnn_corpus *corpus); /* releases what it owns; it is as after init */
 
 /* Appends a copy of one sequence: symbols or frames as the corpus has them, `target` holds tags for RNN_TAG. */
 enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_sequence *sequence,

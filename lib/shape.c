@@ -64,6 +64,8 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
                               .residual = config->residual && config->layers > 1,
                               .pooling = (enum rnn_pooling)pooling,
                               .k = k,
+                              .columns = 1,
+                              .column = {{.first = 0, .k = k}},
                               .crf = config->output == RNN_OUTPUT_CRF};
   if (!rnn_size_multiply(shape->directions, shape->d, &shape->pooled) ||
       !rnn_size_multiply(shape->pooled, shape->pooling == RNN_POOL_MEAN_MAX ? 2 : 1, &shape->pooled))
@@ -76,6 +78,17 @@ enum rnn_status rnn_shape_add_features(struct rnn_shape *shape, size_t features,
   if (features > 0 && (shape->e == 0 || shape->task == RNN_COMPLETE))
     return refuse(error, "features", "words to tag or to classify, with an embedding, have them");
   shape->features = features;
+  return RNN_OK;
+}
+
+enum rnn_status rnn_shape_add_columns(struct rnn_shape *shape, const struct rnn_column *column, size_t columns,
+                                      struct rnn_error *error)
+{
+  if (columns == 0 || columns > RNN_MOST_COLUMNS || (columns > 1 && shape->task != RNN_TAG))
+    return refuse(error, "columns", "tags alone have more than one");
+  shape->columns = columns;
+  for (size_t c = 0; c < columns; c++)
+    shape->column[c] = column[c];
   return RNN_OK;
 }
 
@@ -127,6 +140,7 @@ out:
 enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layout *layout, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  char owner[RNN_TENSOR_NAME_BYTES] = "output.";
   *layout = (struct rnn_layout){.count = 0};
   for (size_t layer = 0; layer < shape->layers; layer++)
     for (size_t direction = 0; direction < shape->directions; direction++)
@@ -136,9 +150,13 @@ enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layou
   layout->q = SIZE_MAX;
   if (shape->pooling == RNN_POOL_ATTENTION)
     RNN_TRY(add(layout, "output.", "q", shape->pooled, 1, &layout->q, error));
-  layout->a = SIZE_MAX;
-  if (shape->crf)
-    RNN_TRY(add(layout, "output.", "A", shape->k + 2, shape->k, &layout->a, error));
+  for (size_t c = 0; c < RNN_MOST_COLUMNS; c++)
+    layout->a[c] = SIZE_MAX;
+  for (size_t c = 0; c < shape->columns && shape->crf; c++) {
+    if (c > 0)
+      snprintf(owner, sizeof owner, "output.%zu.", c);
+    RNN_TRY(add(layout, owner, "A", shape->column[c].k + 2, shape->column[c].k, &layout->a[c], error));
+  }
   layout->dense = layout->count;
   layout->embedding = shape->tied ? layout->v : layout->count;
   if (shape->tied)

@@ -8,7 +8,7 @@
 #include "frame.h"
 #include "sequence.h"
 
-enum { RNN_MOST_LAYERS = 16, RNN_TENSOR_NAME_BYTES = 48, RNN_MOST_TENSORS = 8 * RNN_MOST_LAYERS + 8 };
+enum { RNN_MOST_LAYERS = 16, RNN_TENSOR_NAME_BYTES = 48, RNN_MOST_TENSORS = 8 * RNN_MOST_LAYERS + 16 };
 
 struct rnn_shape {
   enum rnn_task task;
@@ -25,15 +25,17 @@ struct rnn_shape {
   bool residual;            /* layers above the first add what they read to what they hand up */
   enum rnn_pooling pooling; /* of RNN_CLASSIFY */
   size_t pooled;            /* width of what V reads: directions * d, of mean-max twice that */
-  size_t k;                 /* classes */
-  bool crf;                 /* the tags are a chain */
+  size_t k;                 /* classes, of all columns together */
+  size_t columns;           /* of tags, each with a softmax or a chain of its own; 1 of what is no tagger; */
+  struct rnn_column column[RNN_MOST_COLUMNS]; /* [columns] and these rows of V; together they have all k */
+  bool crf;                                   /* the tags are a chain */
 };
 
 /* One tensor: rows x columns in the flat block of parameters. Names are those of DESIGN: "embedding" (n x e),
  * "layer0.U", "layer0.W" (of an element-wise cell "layer0.w", a vector, or nothing), "layer0.b", "layer0.s0",
  * "layer0.reverse.U", ..., "output.V" (tied: the embedding, too, which has no name of its own), "output.c", with
- * attention "output.q", of a chain "output.A" (k + 2 x k), with features "features" (their number x e). A vector has
- * one column. */
+ * attention "output.q", of a chain "output.A" (k + 2 x k; of more columns "output.1.A", ...), with
+ * features "features" (their number x e). A vector has one column. */
 struct rnn_tensor {
   char name[RNN_TENSOR_NAME_BYTES];
   size_t rows, columns;
@@ -55,7 +57,7 @@ struct rnn_layout {
   size_t tensors;
   struct rnn_tensor tensor[RNN_MOST_TENSORS];
   struct rnn_layer_view layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
-  size_t v, c, q, a;                               /* offsets; q = SIZE_MAX without attention, a without a chain */
+  size_t v, c, q, a[RNN_MOST_COLUMNS];             /* offsets; q = SIZE_MAX without attention, a without a chain */
   size_t embedding;                                /* offset = dense; tied: v */
   size_t features;                                 /* offset, just after the embedding */
 };
@@ -68,6 +70,10 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
 /* So many features beside the embedding; RNN_BAD_CONFIG without an embedding or for completion. */
 enum rnn_status rnn_shape_add_features(struct rnn_shape *shape, size_t features,
                                        struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The k classes are those of several columns of tags, which have each a run of its own; RNN_BAD_CONFIG but for tags. */
+enum rnn_status rnn_shape_add_columns(struct rnn_shape *shape, const struct rnn_column *column, size_t columns,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Checked multiplication throughout; RNN_NO_MEMORY past SIZE_MAX/16 parameters. */
 enum rnn_status rnn_shape_layout(const struct rnn_shape *shape, struct rnn_layout *layout,

@@ -13,37 +13,50 @@ struct rnn_mark rnn_mark_of(const char *tag)
   return (struct rnn_mark){tag[0], hyphen == NULL ? "" : hyphen + 1};
 }
 
-static struct rnn_mark mark_of(const struct rnn_vocabulary *labels, int32_t label)
+/* Tag j of the column. */
+static const char *string_of(const struct rnn_tags *tags, size_t j, size_t *length)
 {
-  size_t length;
-  return rnn_mark_of(rnn_vocabulary_string(labels, label, &length));
+  const char *label = rnn_vocabulary_string(tags->labels, (int32_t)(tags->column.first + j), length);
+  *length -= tags->skip;
+  return label + tags->skip;
 }
 
-/* True if a label was met that is one of these parts. */
-static bool has_part(const struct rnn_vocabulary *labels, const char *parts)
+static struct rnn_mark mark_of(const struct rnn_tags *tags, size_t j)
 {
-  for (size_t i = 0; i < rnn_vocabulary_count(labels); i++)
-    if (rnn_vocabulary_frequency(labels, (int32_t)i) > 0 && strchr(parts, mark_of(labels, (int32_t)i).part) != NULL)
+  size_t length;
+  return rnn_mark_of(string_of(tags, j, &length));
+}
+
+static bool is_met(const struct rnn_tags *tags, size_t j)
+{
+  return rnn_vocabulary_frequency(tags->labels, (int32_t)(tags->column.first + j)) > 0;
+}
+
+/* True if a tag was met that is one of these parts. */
+static bool has_part(const struct rnn_tags *tags, const char *parts)
+{
+  for (size_t j = 0; j < tags->column.k; j++)
+    if (is_met(tags, j) && strchr(parts, mark_of(tags, j).part) != NULL)
       return true;
   return false;
 }
 
-bool rnn_span_marks(const struct rnn_vocabulary *labels)
+bool rnn_span_marks(const struct rnn_tags *tags)
 {
-  for (size_t i = 0; i < rnn_vocabulary_count(labels); i++) {
+  for (size_t j = 0; j < tags->column.k; j++) {
     size_t length;
-    const char *bytes = rnn_vocabulary_string(labels, (int32_t)i, &length);
-    if (rnn_vocabulary_frequency(labels, (int32_t)i) == 0 || (length == 1 && bytes[0] == 'O'))
+    const char *bytes = string_of(tags, j, &length);
+    if (!is_met(tags, j) || (length == 1 && bytes[0] == 'O'))
       continue;
     if (length < 3 || bytes[1] != '-' || memchr("BIES", bytes[0], 4) == NULL)
       return false;
   }
-  return has_part(labels, "BIES");
+  return has_part(tags, "BIES");
 }
 
-bool rnn_span_begins(const struct rnn_vocabulary *labels)
+bool rnn_span_begins(const struct rnn_tags *tags)
 {
-  return rnn_span_marks(labels) && has_part(labels, "B");
+  return rnn_span_marks(tags) && has_part(tags, "B");
 }
 
 /* `ends`: E and S are among the marks, so that a span cannot end with B or I. */
@@ -55,13 +68,17 @@ static bool may_follow(struct rnn_mark before, struct rnn_mark mark, bool ends)
   return !(open && ends);
 }
 
-static bool keeps_rules(const struct rnn_vocabulary *labels, bool ends, const int32_t *tag, size_t length)
+/* The tags of a sequence of the corpus. */
+static bool keeps_rules(const struct rnn_tags *tags, bool ends, const struct rnn_corpus *corpus, size_t column,
+                        size_t sequence)
 {
+  size_t columns = rnn_columns_count(&corpus->columns);
   struct rnn_mark before = rnn_mark_of(NULL);
-  for (size_t t = 0; t < length; t++) {
-    if (tag[t] == RNN_ABSENT)
+  for (size_t t = corpus->begin[sequence]; t < corpus->begin[sequence + 1]; t++) {
+    int32_t tag = corpus->tag[t * columns + column];
+    if (tag == RNN_ABSENT)
       return false;
-    struct rnn_mark mark = mark_of(labels, tag[t]);
+    struct rnn_mark mark = mark_of(tags, (size_t)tag - tags->column.first);
     if (!may_follow(before, mark, ends))
       return false;
     before = mark;
@@ -69,22 +86,20 @@ static bool keeps_rules(const struct rnn_vocabulary *labels, bool ends, const in
   return may_follow(before, rnn_mark_of(NULL), ends);
 }
 
-void rnn_span_start(struct rnn_parameters *parameters, const struct rnn_vocabulary *labels,
-                    const struct rnn_corpus *corpus)
+void rnn_span_start(real *a, const struct rnn_tags *tags, const struct rnn_corpus *corpus, size_t column)
 {
-  size_t k = parameters->shape.k;
-  real *a = parameters->value + parameters->layout.a;
-  bool ends = has_part(labels, "ES");
+  size_t k = tags->column.k;
+  bool ends = has_part(tags, "ES");
   const struct rnn_mark edge = rnn_mark_of(NULL);
-  if (!rnn_span_marks(labels))
+  if (!rnn_span_marks(tags))
     return;
   for (size_t i = 0; i < corpus->count; i++)
-    if (!keeps_rules(labels, ends, corpus->tag + corpus->begin[i], corpus->begin[i + 1] - corpus->begin[i]))
+    if (!keeps_rules(tags, ends, corpus, column, i))
       return;
   for (size_t j = 0; j < k; j++) {
-    struct rnn_mark mark = mark_of(labels, (int32_t)j);
+    struct rnn_mark mark = mark_of(tags, j);
     for (size_t i = 0; i < k; i++)
-      if (!may_follow(mark_of(labels, (int32_t)i), mark, ends))
+      if (!may_follow(mark_of(tags, i), mark, ends))
         a[i * k + j] = ruled_out;
     if (!may_follow(edge, mark, ends))
       a[k * k + j] = ruled_out;

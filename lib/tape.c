@@ -126,8 +126,8 @@ enum rnn_status rnn_tape_create(struct rnn_tape **tape, const struct rnn_shape *
                          "activations of a batch", error));
   cutter = (struct cutter){.block = fresh->block};
   cut_all(&cutter, fresh, shape);
-  if (shape->crf)
-    RNN_TRY(rnn_crf_tape_create(&fresh->crf, shape->k, rows, training, error));
+  for (size_t c = 0; c < shape->columns && shape->crf; c++)
+    RNN_TRY(rnn_crf_tape_create(&fresh->crf[c], shape->column[c].k, rows, training, error));
   if (training && shape->task == RNN_CLASSIFY)
     RNN_TRY(make_pooling(fresh, shape, error));
   *tape = fresh;
@@ -141,7 +141,8 @@ void rnn_tape_free(struct rnn_tape *tape)
 {
   if (tape == NULL)
     return;
-  rnn_crf_tape_free(tape->crf);
+  for (size_t c = 0; c < RNN_MOST_COLUMNS; c++)
+    rnn_crf_tape_free(tape->crf[c]);
   rnn_dropout_free(tape->dropout);
   rnn_candidates_free(tape->candidates);
   rnn_memory_free(tape->block);

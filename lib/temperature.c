@@ -8,40 +8,43 @@
 #include "trainer_validate.h"
 #include "vector.h"
 
+/* What is divided: rows of V, elements of c, and A. */
 enum { OUTPUTS = 3 };
 
 static const double greatest = 2.302585093, /* log 10: how far log T is looked for */
     precision = 0.02;
 
-static const char *const names[OUTPUTS] = {"output.V", "output.c", "output.A"};
-
+/* For the temperature of one column. */
 struct search {
   struct rnn_parameters *parameters;
-  const struct rnn_tensor *output[OUTPUTS]; /* NULL: the model has none */
-  real *trained[OUTPUTS];                   /* what stood in them */
+  size_t column;
+  struct {
+    real *value, *trained; /* [count] in the parameters, and what stood there */
+    size_t count;
+  } output[OUTPUTS];
   struct rnn_network *network;
   struct rnn_validation *validation;
   size_t targets;
 };
 
-static size_t size_of(const struct rnn_tensor *tensor)
+static enum rnn_status search_init(struct search *search, const struct rnn_model *model, size_t c,
+                                   const struct rnn_corpus *valid, struct rnn_pool *pool, struct rnn_error *error)
 {
-  return tensor->rows * tensor->columns;
-}
-
-static enum rnn_status search_init(struct search *search, const struct rnn_model *model, const struct rnn_corpus *valid,
-                                   struct rnn_pool *pool, struct rnn_error *error)
-{
-  enum rnn_status status;
+  enum rnn_status status = RNN_OK;
   struct rnn_parameters *parameters = model->parameters;
-  *search = (struct search){.parameters = parameters};
+  const struct rnn_shape *shape = &parameters->shape;
+  const struct rnn_column *column = &shape->column[c];
+  const size_t begin[OUTPUTS] = {parameters->layout.v + column->first * shape->pooled,
+                                 parameters->layout.c + column->first, parameters->layout.a[c]},
+               count[OUTPUTS] = {column->k * shape->pooled, column->k, (column->k + 2) * column->k};
+  *search = (struct search){.parameters = parameters, .column = c};
   for (size_t i = 0; i < OUTPUTS; i++) {
-    int found = rnn_parameters_find(parameters, names[i]);
-    if (found < 0)
+    if (begin[i] == SIZE_MAX)
       continue;
-    search->output[i] = &parameters->layout.tensor[found];
-    RNN_TRY(rnn_memory_new(&search->trained[i], size_of(search->output[i]), sizeof(real), "an output layer", error));
-    rnn_vector_copy(size_of(search->output[i]), parameters->value + search->output[i]->offset, search->trained[i]);
+    search->output[i].value = parameters->value + begin[i];
+    search->output[i].count = count[i];
+    RNN_TRY(rnn_memory_new(&search->output[i].trained, count[i], sizeof(real), "an output layer", error));
+    rnn_vector_copy(count[i], search->output[i].value, search->output[i].trained);
   }
   RNN_TRY(rnn_network_create(&search->network, parameters, false, error));
   RNN_TRY(rnn_validation_create(&search->validation, model, valid, search->network, pool, error));
@@ -54,30 +57,28 @@ static void search_clear(struct search *search)
   rnn_validation_free(search->validation);
   rnn_network_free(search->network);
   for (size_t i = 0; i < OUTPUTS; i++)
-    rnn_memory_free(search->trained[i]);
+    rnn_memory_free(search->output[i].trained);
 }
 
 /* The output layer as it was trained, divided by exp(log_t). */
 static void set_temperature(struct search *search, double log_t)
 {
-  for (size_t i = 0; i < OUTPUTS; i++)
-    if (search->output[i] != NULL) {
-      real *value = search->parameters->value + search->output[i]->offset;
-      rnn_vector_copy(size_of(search->output[i]), search->trained[i], value);
-      rnn_vector_scale(size_of(search->output[i]), (real)exp(-log_t), value);
-    }
+  for (size_t i = 0; i < OUTPUTS; i++) {
+    rnn_vector_copy(search->output[i].count, search->output[i].trained, search->output[i].value);
+    rnn_vector_scale(search->output[i].count, (real)exp(-log_t), search->output[i].value);
+  }
 }
 
 /* Of all targets, and of what draws T to 1 about as much as one target would: where none is mistaken, it stays a
  * number. */
 static enum rnn_status measure(struct search *search, double log_t, double *nats, struct rnn_error *error)
 {
-  struct rnn_loss loss;
+  struct rnn_loss loss[RNN_MOST_COLUMNS];
   set_temperature(search, log_t);
   rnn_network_pack(search->network);
-  enum rnn_status status = rnn_validation_run(search->validation, &loss, error);
-  search->targets = loss.terms;
-  *nats = loss.nats + log_t * log_t / 2;
+  enum rnn_status status = rnn_validation_run(search->validation, loss, error);
+  search->targets = loss[search->column].terms;
+  *nats = loss[search->column].nats + log_t * log_t / 2;
   return status;
 }
 
@@ -103,13 +104,13 @@ out:
   return status;
 }
 
-enum rnn_status rnn_temperature_fit(struct rnn_model *model, const struct rnn_corpus *valid, struct rnn_pool *pool,
-                                    struct rnn_temperature *found, struct rnn_error *error)
+static enum rnn_status fit_column(struct rnn_model *model, size_t column, const struct rnn_corpus *valid,
+                                  struct rnn_pool *pool, struct rnn_temperature *found, struct rnn_error *error)
 {
   enum rnn_status status;
   struct search search;
   double log_t = 0, nats, untouched;
-  RNN_TRY(search_init(&search, model, valid, pool, error));
+  RNN_TRY(search_init(&search, model, column, valid, pool, error));
   RNN_TRY(measure(&search, 0, &untouched, error));
   RNN_TRY(find(&search, &log_t, &nats, error));
   log_t = nats < untouched ? log_t : 0;
@@ -117,5 +118,15 @@ enum rnn_status rnn_temperature_fit(struct rnn_model *model, const struct rnn_co
   *found = (struct rnn_temperature){.temperature = exp(log_t), .nats = fmin(nats, untouched) / (double)search.targets};
 out:
   search_clear(&search);
+  return status;
+}
+
+enum rnn_status rnn_temperature_fit(struct rnn_model *model, const struct rnn_corpus *valid, struct rnn_pool *pool,
+                                    struct rnn_temperature *found, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  for (size_t c = 0; c < model->parameters->shape.columns; c++)
+    RNN_TRY(fit_column(model, c, valid, pool, &found[c], error));
+out:
   return status;
 }

@@ -12,13 +12,13 @@
 #include "pool.h"
 
 struct rnn_temperature {
-  double temperature; /* T */
+  double temperature; /* T; of several columns of tags each has its own */
   double nats;        /* a target of the validation data, after */
 };
 
-/* Finds T of a tagger or classifier, within 0.1 ... 10, and scales the model, which is without a wide path (that has
- * shares of its own, wide_fit.h); `valid` is in its numbers and has targets. With few targets T stays near 1. The
- * answer does not depend on the number of threads. */
+/* Finds T, found [columns], of a tagger or classifier, within 0.1 ... 10, and scales the model, which is without a wide
+ * path (that has shares of its own, wide_fit.h); `valid` is in its numbers and has targets. With few targets T stays
+ * near 1. The answer does not depend on the number of threads. */
 enum rnn_status rnn_temperature_fit(struct rnn_model *model, const struct rnn_corpus *valid, struct rnn_pool *pool,
                                     struct rnn_temperature *found, struct rnn_error *error) RNN_MUST_CHECK;
 

@@ -75,7 +75,8 @@ static enum rnn_status make_parts(struct rnn_trainer *trainer, const struct rnn_
   enum rnn_status status = RNN_OK;
   struct rnn_parameters *parameters = trainer->model->parameters;
   RNN_TRY(rnn_source_init(&trainer->source, trainer->model, train, error));
-  RNN_TRY(rnn_objective_init(&trainer->objective, trainer->config, train, parameters->shape.k, error));
+  RNN_TRY(rnn_objective_init(&trainer->objective, trainer->config, train, parameters->shape.column,
+                             parameters->shape.columns, error));
   RNN_TRY(rnn_plan_create(&trainer->plan, trainer->config, train, error));
   RNN_TRY(make_shards(trainer, error));
   RNN_TRY(rnn_network_create(&trainer->network, parameters, true, error));
@@ -338,17 +339,17 @@ static double mean(double sum, uint64_t count)
 
 static enum rnn_status validate(struct rnn_trainer *trainer, struct rnn_epoch *epoch, struct rnn_error *error)
 {
-  struct rnn_loss loss;
+  struct rnn_loss loss[RNN_MOST_COLUMNS];
   epoch->valid_nats = epoch->valid_accuracy = NAN;
   if (trainer->validation == NULL)
     return RNN_OK;
   rnn_optimizer_prepare_all(trainer->optimizer);
   rnn_optimizer_swap_average(trainer->optimizer);
   rnn_network_pack(trainer->network);
-  enum rnn_status status = rnn_validation_run(trainer->validation, &loss, error);
+  enum rnn_status status = rnn_validation_run(trainer->validation, loss, error);
   if (status == RNN_OK) {
-    epoch->valid_nats = mean(loss.nats, loss.terms);
-    epoch->valid_accuracy = mean((double)loss.correct, loss.terms);
+    epoch->valid_nats = mean(loss->nats, loss->terms);
+    epoch->valid_accuracy = mean((double)loss->correct, loss->terms);
   }
   return status;
 }

@@ -102,7 +102,7 @@ void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_para
   struct time time = draw_time(config, &random, view->length);
   double angle = config->rotation * degree * draw(&random);
   bool mirrored = config->mirror != RNN_MIRROR_NONE && draw(&random) < 0;
-  size_t kept = 0;
+  size_t kept = 0, columns = parameters->shape.columns;
   for (size_t t = 0; t < time.steps; t++) {
     double place = place_of(&time, t);
     float *to = frame + kept * shape->width;
@@ -115,8 +115,8 @@ void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_para
       turn_joints(shape, angle, to);
     if (config->frame_noise > 0)
       add_noise(config, parameters, &random, to);
-    if (view->target != NULL)
-      target[kept] = view->target[(size_t)(place + 0.5)];
+    for (size_t c = 0; c < columns && view->target != NULL; c++)
+      target[kept * columns + c] = view->target[(size_t)(place + 0.5) * columns + c];
     kept++;
   }
   view->length = kept;

@@ -53,9 +53,10 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
     rows = rnn_augment_most_steps(config, rows) + lanes;
     steps = rnn_augment_most_steps(config, steps);
     RNN_TRY(rnn_memory_new(&shard->frame, rows, frame_width * sizeof *shard->frame, "a batch", error));
-    RNN_TRY(rnn_memory_new(&shard->tag, rows, sizeof *shard->tag, "a batch", error));
+    RNN_TRY(rnn_memory_new(&shard->tag, rows, shape->columns * sizeof *shard->tag, "a batch", error));
   }
   RNN_TRY(rnn_batch_create(&shard->batch, lanes, steps, rows, symbols, frame_width, error));
+  RNN_TRY(rnn_batch_add_columns(shard->batch, shape->column, shape->columns, error));
   RNN_TRY(rnn_tape_create(&shard->tape, &narrow, lanes, steps, rows, true, error));
   RNN_TRY(rnn_tape_add_dropout(shard->tape, shape,
                                (struct rnn_dropout_shares){.input = config->dropout_input,
@@ -132,7 +133,8 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
       drop_words(shard, epoch, first, view, shard->symbol + rows);
     if (shard->frame != NULL)
       rnn_augment_sequence(shard->config, shard->source->model->parameters, epoch, view,
-                           shard->frame + rows * shard->source->corpus->frame_width, shard->tag + rows);
+                           shard->frame + rows * shard->source->corpus->frame_width,
+                           shard->tag + rows * shard->source->model->parameters->shape.columns);
     view->index = number_of_window(shard->source, segment->sequence, first);
     rows += view->length;
   }
@@ -155,7 +157,7 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
 
 static bool has_target(const struct rnn_batch *batch, enum rnn_task task)
 {
-  size_t targets = task == RNN_CLASSIFY ? batch->lanes : batch->rows;
+  size_t targets = task == RNN_CLASSIFY ? batch->lanes : batch->columns * batch->rows;
   for (size_t i = 0; i < targets; i++)
     if (batch->target[i] != RNN_ABSENT)
       return true;
@@ -169,7 +171,9 @@ void rnn_shard_run(struct rnn_shard *shard, const struct rnn_network *network, b
   if (!carried)
     rnn_state_start(shard->state, rnn_network_parameters(network), 0, shard->lanes);
   bool targets = has_target(shard->batch, shard->source->corpus->task);
-  rnn_network_forward(network, shard->batch, shard->state, shard->tape, targets, &shard->loss);
+  struct rnn_loss loss[RNN_MOST_COLUMNS] = {{.nats = 0}};
+  rnn_network_forward(network, shard->batch, shard->state, shard->tape, targets, loss);
+  shard->loss = rnn_loss_sum(loss, rnn_network_parameters(network)->shape.columns);
   if (targets)
     rnn_bptt(network, shard->batch, shard->tape, carried, shard->gradient);
 }

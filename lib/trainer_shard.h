@@ -27,7 +27,7 @@ struct rnn_shard {
   struct rnn_state *state; /* after the last window */
   struct rnn_gradient *gradient;
   bool ready;           /* the present window has lanes left */
-  struct rnn_loss loss; /* of the present window */
+  struct rnn_loss loss; /* of the present window, all columns together */
   enum rnn_status status;
   struct rnn_error error;
 };

@@ -35,7 +35,7 @@ struct rnn_sequence rnn_source_view(const struct rnn_source *source, size_t i, s
   if (view.frame != NULL)
     view.frame += begin * source->corpus->frame_width;
   if (view.target != NULL)
-    view.target += begin;
+    view.target += begin * rnn_columns_count(&source->corpus->columns);
   if (source->next != NULL)
     view.target = source->next + source->corpus->begin[i] + begin;
   if (!ends)

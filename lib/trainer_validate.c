@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 #include "runner.h"
@@ -23,8 +24,9 @@ struct rnn_validation {
   size_t count;
   struct rnn_sequence *sequence; /* [count] longest first */
   size_t groups;
-  size_t *group;         /* [groups+1] where each begins in `sequence` */
-  struct rnn_loss *loss; /* [groups] */
+  size_t *group; /* [groups+1] where each begins in `sequence` */
+  size_t columns;
+  struct rnn_loss *loss; /* [groups][columns] */
   struct worker *worker; /* [threads] */
   atomic_size_t next_group;
 };
@@ -64,7 +66,8 @@ enum rnn_status rnn_validation_create(struct rnn_validation **validation, const 
   RNN_TRY(rnn_source_init(&fresh->source, model, corpus, error));
   RNN_TRY(rnn_memory_new(&fresh->sequence, corpus->count, sizeof *fresh->sequence, "validation", error));
   RNN_TRY(rnn_memory_new(&fresh->group, corpus->count + 1, sizeof *fresh->group, "validation", error));
-  RNN_TRY(rnn_memory_new(&fresh->loss, corpus->count, sizeof *fresh->loss, "validation", error));
+  fresh->columns = model->parameters->shape.columns;
+  RNN_TRY(rnn_memory_new(&fresh->loss, corpus->count, fresh->columns * sizeof *fresh->loss, "validation", error));
   RNN_TRY(rnn_memory_new(&fresh->worker, threads, sizeof *fresh->worker, "validation", error));
   for (size_t i = 0; i < threads; i++)
     RNN_TRY(rnn_runner_init(&fresh->worker[i].runner, network, MOST_LANES, error));
@@ -105,8 +108,8 @@ static void run_worker(void *context, size_t part)
   worker->status = RNN_OK;
   for (size_t i; worker->status == RNN_OK && (i = atomic_fetch_add(&validation->next_group, 1)) < validation->groups;) {
     size_t begin = validation->group[i], lanes = validation->group[i + 1] - begin;
-    validation->loss[i] = (struct rnn_loss){0};
-    worker->runner.loss = &validation->loss[i];
+    worker->runner.loss = validation->loss + i * validation->columns;
+    memset(worker->runner.loss, 0, validation->columns * sizeof *validation->loss);
     rnn_state_start(worker->runner.state, validation->model->parameters, 0, lanes);
     worker->status = rnn_runner_run(&worker->runner, &validation->sequence[begin], lanes, NULL, &worker->error);
   }
@@ -117,17 +120,19 @@ enum rnn_status rnn_validation_run(struct rnn_validation *validation, struct rnn
   size_t threads = rnn_pool_threads(validation->pool);
   atomic_store(&validation->next_group, 0);
   rnn_pool_run(validation->pool, threads, run_worker, validation);
-  *loss = (struct rnn_loss){0};
+  memset(loss, 0, validation->columns * sizeof *loss);
   for (size_t i = 0; i < threads; i++)
     if (validation->worker[i].status != RNN_OK) {
       if (error != NULL)
         *error = validation->worker[i].error;
       return validation->worker[i].status;
     }
-  for (size_t i = 0; i < validation->groups; i++) {
-    loss->nats += validation->loss[i].nats;
-    loss->terms += validation->loss[i].terms;
-    loss->correct += validation->loss[i].correct;
-  }
+  for (size_t i = 0; i < validation->groups; i++)
+    for (size_t c = 0; c < validation->columns; c++) {
+      const struct rnn_loss *more = &validation->loss[i * validation->columns + c];
+      loss[c].nats += more->nats;
+      loss[c].terms += more->terms;
+      loss[c].correct += more->correct;
+    }
   return RNN_OK;
 }

@@ -283,7 +283,8 @@ enum rnn_status rnn_wide_fit(struct rnn_wide **wide, const struct rnn_model *mod
     goto out;
   fit.wide = fresh;
   fit.penalty = model->text.level == RNN_LEVEL_WORD ? penalty_of_words : penalty_of_characters;
-  RNN_TRY(rnn_objective_init(&fit.objective, &model->config, corpus, fresh->classes, error));
+  RNN_TRY(
+      rnn_objective_init(&fit.objective, &model->config, corpus, &(struct rnn_column){.k = fresh->classes}, 1, error));
   RNN_TRY(fit_columns(&fit, pool, error));
   RNN_TRY(prune(fresh, (size_t)model->config.wide / fresh->columns, error));
   if (fresh->features > 0) {

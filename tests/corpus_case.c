@@ -43,7 +43,9 @@ void corpus_case_add(struct corpus_case *it, const char *symbols, const char *ta
   struct rnn_sequence sequence = {.symbol = symbol, .target = target, .label = RNN_ABSENT};
   sequence.length = number_words(it->symbols, symbols, symbol);
   size_t count = targets == NULL ? 0 : number_words(it->labels, targets, target);
-  cr_assert_eq(count, it->corpus.task == RNN_TAG ? sequence.length : it->corpus.task == RNN_CLASSIFY ? count : 0);
+  cr_assert_eq(count, it->corpus.task == RNN_TAG        ? sequence.length * rnn_columns_count(&it->corpus.columns)
+                      : it->corpus.task == RNN_CLASSIFY ? count
+                                                        : 0);
   if (it->corpus.task == RNN_CLASSIFY && count > 0)
     sequence.label = target[0];
   cr_assert_eq(rnn_corpus_add(&it->corpus, &sequence, &error), RNN_OK);
@@ -106,16 +108,22 @@ struct training_case train_case(struct rnn_model *model, const struct rnn_corpus
 
 struct rnn_loss measure_case(struct rnn_model *model, const struct rnn_corpus *corpus, size_t threads)
 {
-  struct rnn_loss loss;
+  struct rnn_loss loss[RNN_MOST_COLUMNS];
+  measure_columns_case(model, corpus, threads, loss);
+  return loss[0];
+}
+
+void measure_columns_case(struct rnn_model *model, const struct rnn_corpus *corpus, size_t threads,
+                          struct rnn_loss loss[RNN_MOST_COLUMNS])
+{
   struct rnn_pool *pool;
   struct rnn_network *network;
   struct rnn_validation *validation;
   cr_assert_eq(rnn_pool_create(&pool, threads, &error), RNN_OK);
   cr_assert_eq(rnn_network_create(&network, model->parameters, false, &error), RNN_OK);
   cr_assert_eq(rnn_validation_create(&validation, model, corpus, network, pool, &error), RNN_OK, "%s", error.text);
-  cr_assert_eq(rnn_validation_run(validation, &loss, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(rnn_validation_run(validation, loss, &error), RNN_OK, "%s", error.text);
   rnn_validation_free(validation);
   rnn_network_free(network);
   rnn_pool_free(pool);
-  return loss;
 }

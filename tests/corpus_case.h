@@ -15,7 +15,8 @@ struct corpus_case {
 void corpus_case_init(struct corpus_case *it, enum rnn_task task);
 void corpus_case_clear(struct corpus_case *it);
 
-/* Symbols apart by blanks; `targets` is the label, or the tags apart by blanks, or NULL. */
+/* Symbols apart by blanks; `targets` is the label, or the tags apart by blanks (of several columns, those of a step one
+ * after another: "upos=N xpos=NN upos=V xpos=VB"), or NULL. */
 void corpus_case_add(struct corpus_case *it, const char *symbols, const char *targets);
 
 /* All defaults but what "key=value key=value" says. */
@@ -36,7 +37,9 @@ struct training_case {
 struct training_case train_case(struct rnn_model *model, const struct rnn_corpus *train, const struct rnn_corpus *valid,
                                 size_t threads);
 
-/* Mean loss and accuracy of a corpus in the model's numbers. */
+/* The loss of a corpus in the model's numbers, of several columns the first one's; and of each. */
 struct rnn_loss measure_case(struct rnn_model *model, const struct rnn_corpus *corpus, size_t threads);
+void measure_columns_case(struct rnn_model *model, const struct rnn_corpus *corpus, size_t threads,
+                          struct rnn_loss loss[RNN_MOST_COLUMNS]);
 
 #endif

@@ -19,11 +19,11 @@ static const char *const pooling_names[] = {"last", "mean", "max", "mean-max", "
 const char *case_name(const struct network_case *what)
 {
   static char name[160];
-  snprintf(name, sizeof name, "%s %s, %s start, %d layers%s, %s, %s, %s %s, dropout %g", what->cell,
+  snprintf(name, sizeof name, "%s %s, %s start, %d layers%s, %s, %s, %s %s, %zu columns, dropout %g", what->cell,
            activation_names[what->activation], what->start == RNN_START_LEARNED ? "learned" : "zero", what->layers,
            what->residual ? " residual" : "", what->bidirectional ? "two directions" : "one direction",
            input_names[what->input], what->crf ? "chain" : task_names[what->task], pooling_names[what->pooling],
-           what->dropout);
+           what->columns > 1 ? what->columns : 1, what->dropout);
   return name;
 }
 
@@ -66,6 +66,22 @@ void case_visit_all(double dropout, void (*visit)(const struct network_case *wha
   }
 }
 
+void case_visit_columns(bool crf, double dropout, const struct rnn_objective *objective,
+                        void (*visit)(const struct network_case *what))
+{
+  for (int directions = 1; directions <= 2; directions++)
+    for (size_t columns = 2; columns <= CASE_COLUMNS; columns++)
+      visit(&(struct network_case){.cell = "gru",
+                                   .layers = 1,
+                                   .bidirectional = directions == 2,
+                                   .input = CASE_EMBEDDING,
+                                   .task = RNN_TAG,
+                                   .dropout = dropout,
+                                   .crf = crf,
+                                   .columns = columns,
+                                   .objective = objective});
+}
+
 void case_random(uint64_t seed, uint64_t index, size_t count, real *x)
 {
   struct rnn_random random;
@@ -105,6 +121,15 @@ static int32_t random_symbol(struct rnn_random *random, const struct network_fix
   return symbol >= 0 && rnn_random_below(random, 4) == 0 ? symbol | RNN_MASKED : symbol;
 }
 
+/* The tags of the columns, absent ones too. */
+static void make_tags(struct rnn_random *random, const struct rnn_shape *shape, int32_t *tag)
+{
+  for (size_t c = 0; c < shape->columns; c++) {
+    tag[c] = (int32_t)rnn_random_below(random, shape->column[c].k + 1) - 1;
+    tag[c] += tag[c] == RNN_ABSENT ? 0 : (int32_t)shape->column[c].first;
+  }
+}
+
 static void make_sequences(struct network_fixture *fixture, const size_t *length)
 {
   const struct rnn_shape *shape = &fixture->parameters->shape;
@@ -116,7 +141,7 @@ static void make_sequences(struct network_fixture *fixture, const size_t *length
     cr_assert(length[i] <= CASE_STEPS);
     for (size_t t = 0; t < length[i]; t++) {
       fixture->symbol[i][t] = random_symbol(&random, fixture);
-      fixture->target[i][t] = (int32_t)rnn_random_below(&random, shape->k + 1) - 1;
+      make_tags(&random, shape, fixture->target[i] + t * shape->columns);
       for (size_t j = 0; j < width; j++)
         frame[t * width + j] = (float)rnn_random_normal(&random);
     }
@@ -166,7 +191,14 @@ struct network_fixture *case_create(const struct network_case *what, const size_
     fixture->config.standardise = 1;
   }
   strcpy(fixture->config.cell, what->cell);
+  struct rnn_column column[CASE_COLUMNS] = {{.k = k}};
+  for (size_t c = 1; c < what->columns; c++)
+    column[c].k = 4 - c;
+  for (size_t c = what->columns; c > 1; c--)
+    column[c - 2].first = column[c - 1].first + column[c - 1].k;
+  k = column[0].first + column[0].k;
   cr_assert_eq(rnn_shape_init(&shape, &fixture->config, what->task, frames, n, k, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(rnn_shape_add_columns(&shape, column, what->columns > 1 ? what->columns : 1, &error), RNN_OK);
   if (what->input == CASE_WORDS) {
     make_lexicon(fixture);
     cr_assert_eq(rnn_shape_add_features(&shape, fixture->features->count, &error), RNN_OK, "%s", error.text);
@@ -186,6 +218,7 @@ struct network_fixture *case_create(const struct network_case *what, const size_
   struct rnn_dropout_shares share = {what->dropout, what->dropout, what->dropout, 17};
   cr_assert_eq(rnn_tape_add_dropout(fixture->tape, &shape, share, &error), RNN_OK);
   cr_assert_eq(rnn_batch_create(&fixture->batch, lanes, steps, rows, frames ? 0 : n, frames ? n : 0, &error), RNN_OK);
+  cr_assert_eq(rnn_batch_add_columns(fixture->batch, shape.column, shape.columns, &error), RNN_OK);
   cr_assert_eq(rnn_gradient_create(&fixture->gradient, &fixture->parameters->layout, shape.e, rows, &error), RNN_OK);
   fixture->lanes = lanes;
   make_sequences(fixture, length);
@@ -215,11 +248,11 @@ void case_fill(struct network_fixture *fixture, const struct rnn_sequence *seque
 
 double case_forward(struct network_fixture *fixture, bool from_start)
 {
-  struct rnn_loss loss = {.nats = 0};
+  struct rnn_loss loss[CASE_COLUMNS] = {{.nats = 0}};
   if (from_start)
     rnn_state_start(fixture->state, fixture->parameters, 0, fixture->lanes);
-  rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, &loss);
-  return loss.nats;
+  rnn_network_forward(fixture->network, fixture->batch, fixture->state, fixture->tape, true, loss);
+  return rnn_loss_sum(loss, fixture->parameters->shape.columns).nats;
 }
 
 /* As if two steps had gone before. */

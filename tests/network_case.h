@@ -27,10 +27,11 @@ struct network_case {
   double dropout; /* all three shares */
   int pooling;    /* of config.h */
   bool crf;       /* of tags */
+  size_t columns; /* of tags, numbered from the last to the first, of 4, 3, ... tags; 0: 1 */
   const struct rnn_objective *objective;
 };
 
-enum { CASE_LANES = 24, CASE_STEPS = 64, CASE_WIDTH = 8 };
+enum { CASE_LANES = 24, CASE_STEPS = 64, CASE_WIDTH = 8, CASE_COLUMNS = 3 };
 
 struct network_fixture {
   struct rnn_config config;
@@ -44,7 +45,7 @@ struct network_fixture {
   struct rnn_gradient *gradient;
   size_t lanes;
   struct rnn_sequence sequence[CASE_LANES];
-  int32_t symbol[CASE_LANES][CASE_STEPS], target[CASE_LANES][CASE_STEPS];
+  int32_t symbol[CASE_LANES][CASE_STEPS], target[CASE_LANES][CASE_STEPS * CASE_COLUMNS];
   float frame[CASE_LANES][CASE_STEPS][CASE_WIDTH]; /* of CASE_FRAMES 3 numbers each, of CASE_JOINTS all */
 };
 
@@ -57,6 +58,10 @@ bool case_input_fits(enum case_input input, enum rnn_task task);
 /* Calls visit for every case there is: cells, activations, starts, 1 and 2 layers, the latter residual or not,
  * directions, inputs, tasks, and with an embedding and s_0 = 0 the ways of pooling; with the same dropout. */
 void case_visit_all(double dropout, void (*visit)(const struct network_case *what));
+
+/* Calls visit for taggers of several columns, of one and of two directions, with that objective (NULL: none). */
+void case_visit_columns(bool crf, double dropout, const struct rnn_objective *objective,
+                        void (*visit)(const struct network_case *what));
 
 /* A network with every parameter random, biases too, and `lanes` random sequences of these lengths, some symbols and
  * targets RNN_ABSENT. The batch holds them all, the state is at s_0. */

@@ -81,9 +81,9 @@ Test(crf, loss_marginals_and_tagging_are_those_of_all_taggings)
   size_t correct = 0;
   struct rnn_loss loss = {.nats = 0};
   cr_assert_eq(rnn_crf_tape_create(&tape, K, batch->rows, false, NULL), RNN_OK);
-  rnn_crf_forward(fixture->network->crf, batch, fixture->tape->y, tape, &loss);
+  rnn_crf_forward(fixture->network->crf[0], batch, fixture->tape->y, tape, &loss);
   cr_assert_eq(loss.nats, nats);
-  rnn_crf_decode(fixture->network->crf, batch, tape, fixture->tape->y, &loss);
+  rnn_crf_decode(fixture->network->crf[0], batch, tape, fixture->tape->y, &loss);
   for (size_t lane = 0; lane < LANES; lane++) {
     const struct rnn_sequence *sequence = &fixture->sequence[batch->order[lane]];
     double z[MOST][K];

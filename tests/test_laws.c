@@ -20,7 +20,7 @@ static void lengths(size_t *length)
 /* y of each step (or of the end) of each sequence, [sequence][t][k]. */
 struct answers {
   size_t k;
-  real y[LANES][LONGEST][5];
+  real y[LANES][LONGEST][9];
 };
 
 static void keep_answers(const struct network_fixture *fixture, const size_t *place, size_t first_step,
@@ -75,6 +75,8 @@ static void check_alone(const struct network_case *narrow)
 Test(laws, a_sequence_has_the_same_bits_alone_and_in_any_batch)
 {
   case_visit_all(0, check_alone);
+  case_visit_columns(false, 0, NULL, check_alone);
+  case_visit_columns(true, 0, NULL, check_alone);
 }
 
 Test(laws, a_sequence_leaves_out_the_same_units_alone_and_in_any_batch)
@@ -95,7 +97,7 @@ static size_t window(const struct network_fixture *fixture, size_t begin, size_t
     part[count].length = whole->length - begin < tau ? whole->length - begin : tau;
     part[count].symbol = whole->symbol == NULL ? NULL : whole->symbol + begin;
     part[count].frame = whole->frame == NULL ? NULL : whole->frame + begin * width;
-    part[count].target = whole->target + begin;
+    part[count].target = whole->target + begin * fixture->parameters->shape.columns;
     count++;
   }
   return count;
@@ -138,6 +140,7 @@ static void check_windows(const struct network_case *narrow)
 Test(laws, windows_with_carried_state_have_the_bits_of_the_whole)
 {
   case_visit_all(0, check_windows);
+  case_visit_columns(false, 0, NULL, check_windows);
 }
 
 static void check_prediction(const struct network_case *narrow)
@@ -168,6 +171,7 @@ static void check_prediction(const struct network_case *narrow)
 Test(laws, prediction_has_the_bits_of_training)
 {
   case_visit_all(0, check_prediction);
+  case_visit_columns(false, 0, NULL, check_prediction);
 }
 
 /* The batch twice: once when no symbol has a row, once when some have one that stays; then with other weights. */
@@ -250,6 +254,8 @@ static void check_truncation(const struct network_case *narrow)
 Test(laws, truncation_beyond_the_end_changes_no_bit)
 {
   case_visit_all(0, check_truncation);
+  case_visit_columns(false, 0, NULL, check_truncation);
+  case_visit_columns(true, 0, NULL, check_truncation);
 }
 
 /* Truncation at tau < T is another gradient: the test above is not empty. */

@@ -284,11 +284,11 @@ Test(loss, of_deep_is_four_times_minus_log_seven_tenths)
     for (size_t j = 0; j < 4; j++)
       z[t][j] = (real)log(j == (size_t)target[t] ? 0.7 : 0.1);
   memcpy(y, z, sizeof y);
-  rnn_loss_forward(NULL, 4, 4, &y[0][0], target, &loss);
+  rnn_loss_forward(NULL, 4, &(struct rnn_column){.k = 4}, 4, &y[0][0], target, &loss);
   cr_assert_float_eq(loss.nats, 1.4267, 5e-5);
   cr_assert(fabs(loss.nats - 4 * -log(0.7)) <= tolerance);
   cr_assert(loss.terms == 4 && loss.correct == 4);
-  rnn_loss_backward(NULL, 4, 4, &y[0][0], target);
+  rnn_loss_backward(NULL, 4, &(struct rnn_column){.k = 4}, 4, &y[0][0], target);
   for (size_t t = 0; t < 4; t++)
     for (size_t j = 0; j < 4; j++)
       cr_assert(fabs((double)y[t][j] - (j == (size_t)target[t] ? -0.3 : 0.1)) <= tolerance);
@@ -299,14 +299,14 @@ Test(loss, counts_nothing_where_there_is_no_target)
   int32_t target[] = {RNN_ABSENT, 0};
   real y[2][2] = {{1, 2}, {3, 4}};
   struct rnn_loss loss = {.nats = 0};
-  rnn_loss_forward(NULL, 2, 2, &y[0][0], target, &loss);
+  rnn_loss_forward(NULL, 2, &(struct rnn_column){.k = 2}, 2, &y[0][0], target, &loss);
   cr_assert(loss.terms == 1 && loss.correct == 0);
   cr_assert(fabs(loss.nats - log(1 + exp(1))) <= tolerance);
   cr_assert(fabs((double)(y[0][0] + y[0][1]) - 1) <= tolerance);
-  rnn_loss_backward(NULL, 2, 2, &y[0][0], target);
+  rnn_loss_backward(NULL, 2, &(struct rnn_column){.k = 2}, 2, &y[0][0], target);
   cr_assert(y[0][0] == 0 && y[0][1] == 0 && y[1][0] < 0 && y[1][1] > 0);
   real alone[2] = {5, 5};
-  rnn_loss_forward(NULL, 1, 2, alone, NULL, NULL);
+  rnn_loss_forward(NULL, 1, &(struct rnn_column){.k = 2}, 2, alone, NULL, NULL);
   cr_assert(fabs((double)alone[0] - 0.5) <= tolerance);
 }
 
@@ -318,10 +318,10 @@ Test(loss, of_weighted_and_smoothed_targets)
   int32_t target[] = {1, RNN_ABSENT};
   real z[] = {(real)log(y[0]), (real)log(y[1]), 0, 0};
   struct rnn_loss loss = {.nats = 0};
-  rnn_loss_forward(&objective, 2, 2, z, target, &loss);
+  rnn_loss_forward(&objective, 2, &(struct rnn_column){.k = 2}, 2, z, target, &loss);
   cr_assert(fabs(loss.nats + 0.5 * (q[0] * log(y[0]) + q[1] * log(y[1]))) <= tolerance);
   cr_assert(loss.terms == 1 && loss.correct == 0);
-  rnn_loss_backward(&objective, 2, 2, z, target);
+  rnn_loss_backward(&objective, 2, &(struct rnn_column){.k = 2}, 2, z, target);
   for (size_t j = 0; j < 2; j++)
     cr_assert(fabs((double)z[j] - 0.5 * (y[j] - q[j])) <= tolerance);
   cr_assert(z[2] == 0 && z[3] == 0);
@@ -334,13 +334,13 @@ Test(loss, balanced_classes_weigh_the_same_together)
   struct rnn_config config = {.class_weights = RNN_WEIGHTS_BALANCED, .label_smoothing = 0.25};
   struct rnn_objective objective;
   double expected[] = {7.0 / (3 * 4), 7.0 / (3 * 1), 0, 7.0 / (3 * 2)};
-  cr_assert_eq(rnn_objective_init(&objective, &config, &corpus, 4, &error), RNN_OK);
+  cr_assert_eq(rnn_objective_init(&objective, &config, &corpus, &(struct rnn_column){.k = 4}, 1, &error), RNN_OK);
   for (size_t j = 0; j < 4; j++)
     cr_assert(fabs(objective.weight[j] - expected[j]) <= 1e-12, "%zu: %g", j, objective.weight[j]);
   cr_assert_eq(objective.smoothing, 0.25);
   rnn_objective_clear(&objective);
   config.class_weights = RNN_WEIGHTS_NONE;
-  cr_assert_eq(rnn_objective_init(&objective, &config, &corpus, 4, &error), RNN_OK);
+  cr_assert_eq(rnn_objective_init(&objective, &config, &corpus, &(struct rnn_column){.k = 4}, 1, &error), RNN_OK);
   cr_assert_null(objective.weight);
 }
 

@@ -14,7 +14,7 @@ static real transition(const struct rnn_model *model, const char *before, const 
   size_t j = (size_t)rnn_vocabulary_find(model->labels, tag == NULL ? before : tag, strlen(tag == NULL ? before : tag));
   if (tag == NULL)
     i = k + 1;
-  return parameters->value[parameters->layout.a + i * k + j];
+  return parameters->value[parameters->layout.a[0] + i * k + j];
 }
 
 static struct rnn_model *model_of(const char *const *tags, size_t sequences)
