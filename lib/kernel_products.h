@@ -18,7 +18,8 @@ enum {
   BLOCK_STEPS = 512,             /* k of a block of `product`: a panel's part stays in the second cache */
   BLOCK_ROWS = 192,              /* rows of A that go with it */
   LINE = 64 / (int)sizeof(real), /* a line of the cache */
-  GRADIENT_ROWS = 9 * LINE,      /* rows of C that share a copy of B, in `product_transposed` */
+  GRADIENT_ROWS = 9 * LINE,      /* of C, and */
+  GRADIENT_COLUMNS = 256,        /* of C that `product_transposed` works on at a time */
   SUMS_IN_FLIGHT = 8,            /* two additions begin a cycle, each takes four */
   PANEL = TILE_VECTORS * LANES
 };
@@ -270,7 +271,7 @@ static void copy_panel(size_t steps, size_t columns, size_t width, const real *b
   for (size_t k = 0; k < steps; k++, b += ldb, panel += width) {
     size_t column = 0;
     for (; column + LANES <= columns; column += LANES)
-      store(panel + column, load(b + column));
+      store(panel + column, in_register(load(b + column))); /* or the compiler makes a call of it */
     if (column < columns)
       store(panel + column, load_part(b + column, columns - column, splat(0)));
   }
@@ -313,30 +314,27 @@ static size_t place(size_t k, size_t n, size_t row, size_t column)
   return k * begin + row * width + column - begin;
 }
 
-/* Rows of A that lie apart by such a power of two fall on each other in the cache. */
+/* Rows of A that lie apart by such a power of two fall on each other in the first cache. */
 static bool fall_together(size_t lda)
 {
-  return lda * sizeof(real) % 4096 == 0;
+  return lda * sizeof(real) % 1024 == 0;
 }
 
-/* Some rows of C: C += A^T B for at most RNN_GRADIENT_STEPS, or C = A^T B. A panel of B is copied, for it serves all
- * these rows; A is copied if it must be, with rows apart by an odd number of cache lines. */
-static void add_steps(size_t m, size_t n, size_t steps, const real *a, size_t lda, const real *b, size_t ldb, real *c,
+/* C += A^T B or C = A^T B of some rows. A is copied if it must be, with rows apart by an odd number of cache lines. */
+static void add_block(size_t m, size_t n, size_t steps, const real *a, size_t lda, const real *packed_b, real *c,
                       size_t ldc, bool add)
 {
   real copy_of_a[RNN_GRADIENT_STEPS * GRADIENT_ROWS] __attribute__((aligned(64)));
-  real copy_of_b[RNN_GRADIENT_STEPS * PANEL] __attribute__((aligned(64)));
   const struct panels panels = panels_of(n);
-  struct tile tile = {
-      .steps = steps, .row_stride = 1, .step_stride = lda, .ldc = ldc, .a = a, .b = copy_of_b, .add_to_c = add};
+  struct tile tile = {.steps = steps, .row_stride = 1, .step_stride = lda, .ldc = ldc, .a = a, .add_to_c = add};
   if (fall_together(lda)) {
     tile.a = copy_of_a;
     tile.step_stride = (divided_up(m, LINE) | 1) * LINE;
     copy_panel(steps, m, tile.step_stride, a, lda, copy_of_a);
   }
   for (size_t panel = 0, column = 0; column < n; panel++) {
-    size_t vectors = panel_vectors(panels, panel), columns = least_of(vectors * LANES, n - column);
-    copy_panel(steps, columns, vectors * LANES, b + column, ldb, copy_of_b);
+    const size_t vectors = panel_vectors(panels, panel), columns = least_of(vectors * LANES, n - column);
+    tile.b = packed_b + steps * column;
     tile.c = c + column;
     tile.last = columns - (vectors - 1) * LANES;
     run_rows(tile, m, vectors);
@@ -344,14 +342,19 @@ static void add_steps(size_t m, size_t n, size_t steps, const real *a, size_t ld
   }
 }
 
+/* The sum of each block of steps, from zero, is added to C. */
 static void product_transposed(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb,
                                real *c, size_t ldc, bool accumulate)
 {
+  real packed_b[RNN_GRADIENT_STEPS * GRADIENT_COLUMNS] __attribute__((aligned(64)));
   if (k == 0 && !accumulate)
     clear_rows(m, n, c, ldc);
-  const size_t rows = fall_together(lda) ? GRADIENT_ROWS : m;
-  for (size_t row = 0; row < m; row += rows)
-    for (size_t first = 0; first < k; first += RNN_GRADIENT_STEPS)
-      add_steps(least_of(rows, m - row), n, least_of(RNN_GRADIENT_STEPS, k - first), a + first * lda + row, lda,
-                b + first * ldb, ldb, c + row * ldc, ldc, accumulate || first > 0);
+  for (size_t column = 0; column < n; column += GRADIENT_COLUMNS)
+    for (size_t first = 0; first < k; first += RNN_GRADIENT_STEPS) {
+      const size_t steps = least_of(RNN_GRADIENT_STEPS, k - first), columns = least_of(GRADIENT_COLUMNS, n - column);
+      pack(steps, columns, b + first * ldb + column, ldb, false, packed_b);
+      for (size_t row = 0; row < m; row += GRADIENT_ROWS)
+        add_block(least_of(GRADIENT_ROWS, m - row), columns, steps, a + first * lda + row, lda, packed_b,
+                  c + row * ldc + column, ldc, accumulate || first > 0);
+    }
 }
