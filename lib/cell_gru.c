@@ -10,9 +10,10 @@
  *   dL/ds_{t-1} = z ds_t + W^T dh
  */
 #include "cell.h"
+#include "kernel.h"
 #include "vector.h"
 
-static void gru_forward(const struct rnn_cell_step *step)
+RNN_WIDENED(gru_forward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
@@ -30,26 +31,24 @@ static void gru_forward(const struct rnn_cell_step *step)
   }
 }
 
-static void gru_backward(const struct rnn_cell_step *step)
+RNN_WIDENED(gru_backward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
     const real *r = step->a + lane * 3 * d, *z = r + d, *n = z + d;
-    const real *h_n = step->h + lane * 3 * d + 2 * d;
-    const real *s_previous = step->s_previous + lane * d;
-    real *ds = step->ds + lane * d;
-    real *da_r = step->da + lane * 3 * d, *da_z = da_r + d, *da_n = da_z + d;
-    real *dh_r = step->dh + lane * 3 * d, *dh_n = dh_r + 2 * d;
+    const real *h_n = step->h + lane * 3 * d + 2 * d, *s_previous = step->s_previous + lane * d;
+    real *ds = step->ds + lane * d, *da_r = step->da + lane * 3 * d, *da_z = da_r + d;
+    real *da_n = da_z + d, *dh_r = step->dh + lane * 3 * d, *dh_z = dh_r + d;
+    real *dh_n = dh_z + d;
+    RNN_INDEPENDENT
     for (size_t j = 0; j < d; j++) {
-      da_n[j] = ds[j] * (1 - z[j]) * (1 - n[j] * n[j]);
-      dh_n[j] = da_n[j] * r[j];
+      real da = ds[j] * (1 - z[j]) * (1 - n[j] * n[j]);
+      da_n[j] = da;
+      dh_n[j] = da * r[j];
+      da_r[j] = dh_r[j] = da * h_n[j] * r[j] * (1 - r[j]);
+      da_z[j] = dh_z[j] = ds[j] * (s_previous[j] - n[j]) * z[j] * (1 - z[j]);
+      ds[j] *= z[j];
     }
-    for (size_t j = 0; j < d; j++)
-      da_r[j] = da_n[j] * h_n[j] * r[j] * (1 - r[j]);
-    for (size_t j = 0; j < d; j++)
-      da_z[j] = ds[j] * (s_previous[j] - n[j]) * z[j] * (1 - z[j]);
-    rnn_vector_copy(2 * d, da_r, dh_r);
-    rnn_vector_multiply(d, z, ds);
   }
 }
 

@@ -7,9 +7,10 @@
  */
 #include "activation.h"
 #include "cell.h"
+#include "kernel.h"
 #include "vector.h"
 
-static void indrnn_forward(const struct rnn_cell_step *step)
+RNN_WIDENED(indrnn_forward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
@@ -21,7 +22,7 @@ static void indrnn_forward(const struct rnn_cell_step *step)
   }
 }
 
-static void indrnn_backward(const struct rnn_cell_step *step)
+RNN_WIDENED(indrnn_backward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   const real *w = step->w;

@@ -10,9 +10,10 @@
  *
  * The forget gate begins open: its bias is 1 (Jozefowicz et al. 2015). */
 #include "cell.h"
+#include "kernel.h"
 #include "vector.h"
 
-static void lstm_forward(const struct rnn_cell_step *step)
+RNN_WIDENED(lstm_forward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
@@ -29,27 +30,25 @@ static void lstm_forward(const struct rnn_cell_step *step)
   }
 }
 
-static void lstm_backward(const struct rnn_cell_step *step)
+RNN_WIDENED(lstm_backward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
     const real *i = step->a + lane * 4 * d, *f = i + d, *g = f + d, *o = g + d;
     const real *c_previous = step->c_previous + lane * d, *ds = step->ds + lane * d;
-    real *dc = step->dc + lane * d;
-    real *da_i = step->da + lane * 4 * d, *da_f = da_i + d, *da_g = da_f + d, *da_o = da_g + d;
-    real *tanh_c = da_o;
-    rnn_vector_tanh(d, step->c + lane * d, tanh_c);
+    real *dc = step->dc + lane * d, *da_i = step->da + lane * 4 * d;
+    real *da_f = da_i + d, *da_g = da_f + d, *da_o = da_g + d;
+    rnn_vector_tanh(d, step->c + lane * d, da_o);
+    RNN_INDEPENDENT
     for (size_t j = 0; j < d; j++) {
-      dc[j] += ds[j] * o[j] * (1 - tanh_c[j] * tanh_c[j]);
-      da_o[j] = ds[j] * tanh_c[j] * o[j] * (1 - o[j]);
+      real tanh_c = da_o[j];
+      real dc_t = dc[j] + ds[j] * o[j] * (1 - tanh_c * tanh_c);
+      da_o[j] = ds[j] * tanh_c * o[j] * (1 - o[j]);
+      da_i[j] = dc_t * g[j] * i[j] * (1 - i[j]);
+      da_f[j] = dc_t * c_previous[j] * f[j] * (1 - f[j]);
+      da_g[j] = dc_t * i[j] * (1 - g[j] * g[j]);
+      dc[j] = dc_t * f[j];
     }
-    for (size_t j = 0; j < d; j++)
-      da_i[j] = dc[j] * g[j] * i[j] * (1 - i[j]);
-    for (size_t j = 0; j < d; j++)
-      da_f[j] = dc[j] * c_previous[j] * f[j] * (1 - f[j]);
-    for (size_t j = 0; j < d; j++)
-      da_g[j] = dc[j] * i[j] * (1 - g[j] * g[j]);
-    rnn_vector_multiply(d, f, dc);
   }
 }
 

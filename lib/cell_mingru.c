@@ -8,9 +8,10 @@
  *   dz = ds_t (n - s_{t-1})    da_z = dz z (1 - z)    da_n = ds_t z    ds_{t-1} = ds_t (1 - z)
  */
 #include "cell.h"
+#include "kernel.h"
 #include "vector.h"
 
-static void mingru_forward(const struct rnn_cell_step *step)
+RNN_WIDENED(mingru_forward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
@@ -23,7 +24,7 @@ static void mingru_forward(const struct rnn_cell_step *step)
   }
 }
 
-static void mingru_backward(const struct rnn_cell_step *step)
+RNN_WIDENED(mingru_backward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {

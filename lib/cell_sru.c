@@ -13,9 +13,10 @@
  *
  * s_{t-1} plays no part. */
 #include "cell.h"
+#include "kernel.h"
 #include "vector.h"
 
-static void sru_forward(const struct rnn_cell_step *step)
+RNN_WIDENED(sru_forward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   for (size_t lane = 0; lane < step->lanes; lane++) {
@@ -34,7 +35,7 @@ static void sru_forward(const struct rnn_cell_step *step)
   }
 }
 
-static void sru_backward(const struct rnn_cell_step *step)
+RNN_WIDENED(sru_backward, const struct rnn_cell_step *, step)
 {
   size_t d = step->d;
   const real *w_f = step->w, *w_r = w_f + d;

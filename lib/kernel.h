@@ -14,6 +14,7 @@ enum { RNN_GRADIENT_STEPS = 128 };
 struct rnn_kernel {
   const char *name;
   bool fused;   /* a b + c is rounded once */
+  bool wide;    /* vectors of 32 bytes and more */
   size_t lanes; /* reals in a vector: packed matrices are padded to a multiple of it */
 
   /* As in gemm.h. */
@@ -51,6 +52,40 @@ const struct rnn_kernel *rnn_kernel(void);
 
 /* By name; NULL where there is none or the processor cannot run it. For tests and measurements. */
 const struct rnn_kernel *rnn_kernel_find(const char *name);
+
+/* Plain loops over elements, which the compiler vectorises, once for every processor and once for wide vectors:
+ *
+ *   RNN_WIDENED(name, type, argument)
+ *   {
+ *     ...
+ *   }
+ *
+ * defines static void name(type argument). The bits are the same in both: nothing is contracted. */
+#if defined __x86_64__
+#define RNN_WIDENED(name, type, argument)                                                                              \
+  static inline __attribute__((always_inline)) void name##_loops(type argument);                                       \
+  static __attribute__((target("avx2"))) void name##_wide(type argument)                                               \
+  {                                                                                                                    \
+    name##_loops(argument);                                                                                            \
+  }                                                                                                                    \
+  static void name(type argument)                                                                                      \
+  {                                                                                                                    \
+    if (rnn_kernel()->wide)                                                                                            \
+      name##_wide(argument);                                                                                           \
+    else                                                                                                               \
+      name##_loops(argument);                                                                                          \
+  }                                                                                                                    \
+  static inline void name##_loops(type argument)
+#else
+#define RNN_WIDENED(name, type, argument) static void name(type argument)
+#endif
+
+/* Before such a loop: what it writes is not what another round of it reads. */
+#if defined __clang__
+#define RNN_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define RNN_INDEPENDENT _Pragma("GCC ivdep")
+#endif
 
 extern const struct rnn_kernel rnn_kernel_portable;
 #if defined __x86_64__

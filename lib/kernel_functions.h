@@ -403,10 +403,11 @@ static real softmax_all(size_t count, const real *z, real *y)
 
 #define KERNEL(the_name)                                                                                               \
   {                                                                                                                    \
-    .name = the_name, .fused = FUSED, .lanes = LANES, .pack = pack, .place = place, .product = product,                \
-    .product_transposed = product_transposed, .tanh = tanh_all, .logistic = logistic_all, .relu = relu_all,            \
-    .exp = exp_all, .log = log_all, .tanh_gradient = tanh_gradient_all, .logistic_gradient = logistic_gradient_all,    \
-    .relu_gradient = relu_gradient_all, .fill = fill_all, .scale = scale_all, .add = add_all,                          \
-    .add_scaled = add_scaled_all, .multiply = multiply_all, .dot = dot_all, .square_sum = square_sum_all,              \
-    .maximum = maximum_all, .argmax = argmax_all, .all_finite = all_finite_all, .softmax = softmax_all                 \
+    .name = the_name, .fused = FUSED, .wide = VECTOR_BYTES >= 32, .lanes = LANES, .pack = pack, .place = place,        \
+    .product = product, .product_transposed = product_transposed, .tanh = tanh_all, .logistic = logistic_all,          \
+    .relu = relu_all, .exp = exp_all, .log = log_all, .tanh_gradient = tanh_gradient_all,                              \
+    .logistic_gradient = logistic_gradient_all, .relu_gradient = relu_gradient_all, .fill = fill_all,                  \
+    .scale = scale_all, .add = add_all, .add_scaled = add_scaled_all, .multiply = multiply_all, .dot = dot_all,        \
+    .square_sum = square_sum_all, .maximum = maximum_all, .argmax = argmax_all, .all_finite = all_finite_all,          \
+    .softmax = softmax_all                                                                                             \
   }

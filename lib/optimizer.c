@@ -6,6 +6,7 @@
 #include <string.h>
 #include <tgmath.h>
 
+#include "kernel.h"
 #include "memory.h"
 #include "vector.h"
 
@@ -207,26 +208,37 @@ RULE step_block(size_t count, struct rnn_optimizer *optimizer, const struct mome
     step_average(count, now, p, optimizer->average + at);
 }
 
-static void step_elements(struct rnn_optimizer *optimizer, const struct moment *now, bool decays, real scale,
-                          const real *g, size_t at, size_t count)
+/* Elements at ... at + count - 1, and what happens to them: the update `now`, by g [count]; or, with g = 0, all the
+ * updates from `from` on. */
+struct range {
+  struct rnn_optimizer *optimizer;
+  size_t at, count;
+  const struct moment *now;
+  bool decays;
+  real scale;
+  const real *g;
+  uint64_t from;
+};
+
+RNN_WIDENED(step_elements, const struct range *, range)
 {
   size_t i = 0;
-  for (; i + BLOCK <= count; i += BLOCK)
-    step_block(BLOCK, optimizer, now, decays, scale, g + i, at + i);
-  step_block(count - i, optimizer, now, decays, scale, g + i, at + i);
+  for (; i + BLOCK <= range->count; i += BLOCK)
+    step_block(BLOCK, range->optimizer, range->now, range->decays, range->scale, range->g + i, range->at + i);
+  step_block(range->count - i, range->optimizer, range->now, range->decays, range->scale, range->g + i, range->at + i);
 }
 
-/* The same with g = 0 for all the updates from `from` on. */
-static void replay_elements(struct rnn_optimizer *optimizer, uint64_t from, size_t at, size_t count)
+RNN_WIDENED(replay_elements, const struct range *, range)
 {
   static const real zero[BLOCK];
-  for (size_t i = 0; i < count; i += BLOCK)
-    for (uint64_t update = from; update < optimizer->updates; update++) {
+  struct rnn_optimizer *optimizer = range->optimizer;
+  for (size_t i = 0; i < range->count; i += BLOCK)
+    for (uint64_t update = range->from; update < optimizer->updates; update++) {
       const struct moment *then = &optimizer->past[update % PAST];
-      if (count - i >= BLOCK)
-        step_block(BLOCK, optimizer, then, true, 1, zero, at + i);
+      if (range->count - i >= BLOCK)
+        step_block(BLOCK, optimizer, then, true, 1, zero, range->at + i);
       else
-        step_block(count - i, optimizer, then, true, 1, zero, at + i);
+        step_block(range->count - i, optimizer, then, true, 1, zero, range->at + i);
     }
 }
 
@@ -238,8 +250,9 @@ static void prepare_row(struct rnn_optimizer *optimizer, size_t row)
   optimizer->row_updates[row] = optimizer->updates;
   bool still = optimizer->weight_decay == 0 &&
                (!optimizer->row_met[row] || (optimizer->kind == RNN_SGD && optimizer->average == NULL));
+  size_t at = optimizer->parameters->layout.embedding + row * optimizer->e;
   if (from < optimizer->updates && !still)
-    replay_elements(optimizer, from, optimizer->parameters->layout.embedding + row * optimizer->e, optimizer->e);
+    replay_elements(&(struct range){.optimizer = optimizer, .at = at, .count = optimizer->e, .from = from});
 }
 
 struct rows {
@@ -305,19 +318,26 @@ static void step_piece(void *context, size_t part)
 {
   const struct step *step = context;
   struct rnn_optimizer *optimizer = step->optimizer;
+  struct range range = {.optimizer = optimizer, .now = step->now, .scale = step->scale};
   if (part < optimizer->pieces) {
     const struct piece *piece = &optimizer->piece[part];
-    step_elements(optimizer, step->now, piece->decays, step->scale, step->gradient->dense + piece->begin, piece->begin,
-                  piece->count);
+    range.at = piece->begin;
+    range.count = piece->count;
+    range.decays = piece->decays;
+    range.g = step->gradient->dense + piece->begin;
+    step_elements(&range);
     return;
   }
   size_t begin, rows = rows_at(step, part - optimizer->pieces, &begin), e = optimizer->e;
+  range.count = e;
+  range.decays = true;
   for (size_t i = begin; i < begin + rows; i++) {
     size_t row = (size_t)step->gradient->row[i];
     optimizer->row_met[row] = 1;
     optimizer->row_updates[row] = optimizer->updates + 1;
-    step_elements(optimizer, step->now, true, step->scale, step->gradient->embedding + i * e,
-                  optimizer->parameters->layout.embedding + row * e, e);
+    range.at = optimizer->parameters->layout.embedding + row * e;
+    range.g = step->gradient->embedding + i * e;
+    step_elements(&range);
   }
 }
 
