@@ -226,7 +226,7 @@ int32_t rnn_beam_last(const struct rnn_beam *beam, size_t living)
 enum rnn_status rnn_beam_finish(struct rnn_beam *beam, struct rnn_error *error)
 {
   enum rnn_status status;
-  size_t symbols = 0;
+  size_t symbols = 1; /* so that an empty completion points somewhere too */
   for (size_t i = 0; i < beam->lives; i++)
     add_done(beam, beam->living[i]);
   beam->lives = 0;
