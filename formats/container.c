@@ -10,13 +10,20 @@
 #include "memory.h"
 #include "safetensors.h"
 
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+enum { CHUNK_BYTES = 4 << 10, FIRST_GROWTH_BYTES = 4 << 10, FIRST_PLAIN_BYTES = 1 << 10 }; /* small inputs meet them */
+#else
+enum {
+  CHUNK_BYTES = 128 * 1024 + 3,  /* a block and the header of the next */
+  FIRST_GROWTH_BYTES = 16 << 20, /* taken before a byte was decompressed; costs nothing unless filled */
+  FIRST_PLAIN_BYTES = 1 << 20    /* the same where no size is declared */
+};
+#endif
+
 enum {
   MAGIC_BYTES = 4,
   FIRST_BYTES = MAGIC_BYTES + 1, /* what every frame begins with: the magic number and the descriptor */
   MOST_HEADER_BYTES = 18,        /* RFC 8878, 3.1.1.1 */
-  CHUNK_BYTES = 128 * 1024 + 3,  /* a block and the header of the next */
-  FIRST_GROWTH_BYTES = 16 << 20, /* taken before a byte was decompressed; costs nothing unless filled */
-  FIRST_PLAIN_BYTES = 1 << 20,   /* the same where no size is declared */
   GROWTH = 4,
   LEVEL = 3
 };

@@ -12,7 +12,7 @@
 #include "memory.h"
 
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-enum { BUFFER_BYTES = 8 << 10 }; /* so that small inputs meet its end, and runs are cheap */
+enum { BUFFER_BYTES = 1 << 9 }; /* so that small inputs meet its end, and runs are cheap */
 #else
 enum { BUFFER_BYTES = 256 << 10 };
 #endif

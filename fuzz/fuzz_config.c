@@ -32,12 +32,14 @@ static void resolve(struct rnn_config *config, unsigned kind)
   FUZZ_EXPECT(status == RNN_OK || (status == RNN_BAD_CONFIG && error.text[0] != '\0'));
 }
 
+enum { MOST_LINES = 24 };
+
 static void set_lines(const char *data, size_t size, unsigned kind)
 {
   struct rnn_config config;
   char line[512];
   rnn_config_init(&config);
-  for (size_t begin = 0, end; begin < size; begin = end + 1) {
+  for (size_t begin = 0, end, lines = 0; begin < size && lines < MOST_LINES; begin = end + 1, lines++) {
     const char *feed = memchr(data + begin, '\n', size - begin);
     end = feed == NULL ? size : (size_t)(feed - data);
     snprintf(line, sizeof line, "%.*s", (int)(end - begin < sizeof line ? end - begin : sizeof line), data + begin);

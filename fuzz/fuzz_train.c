@@ -10,7 +10,7 @@
 #include "trainer.h"
 #include "wide_fit.h"
 
-enum { SETTING_BYTES = 4, MOST_STEPS = 40, MOST_UPDATES = 6, MOST_LINE_BYTES = 1 << 12 };
+enum { SETTING_BYTES = 4, MOST_STEPS = 40, MOST_UPDATES = 3, MOST_LINE_BYTES = 1 << 8 };
 
 enum { FRAMES = 1, SYMBOLS = 2, TAGS = 4, TEXTS = 8, ALL = FRAMES | SYMBOLS };
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs each fuzz target: run.sh BUILT CASES [RUNS], or, with FUZZ_SECONDS set, all of them in turns of so many seconds
-# until they are interrupted or have made RUNS each. Begins with the cases of the tree and with what runs before have
+# until they are interrupted or have made RUNS each (YAML a fifth of it). Begins with the cases of the tree and with what runs before have
 # left, and leaves what it finds in ./found; found/counts.tsv says how often each was run in all.
 # No input may take longer than a second or more than 256 MiB.
 set -u
@@ -17,8 +17,9 @@ made() {
 
 # run NAME TARGET MOST-BYTES MEMORY: one turn
 run() {
-  name=$1 target=$2
-  left=$((runs - $(made "$name")))
+  name=$1 target=$2 most=$runs
+  [ "$name" != config ] || most=$((runs / 5))
+  left=$((most - $(made "$name")))
   [ "$left" -gt 0 ] || return
   mkdir -p "found/$name.corpus"
   "$built/fuzz_$target" -runs="$left" -max_total_time="$seconds" -max_len="$3" -timeout="${FUZZ_TIMEOUT:-1}" -rss_limit_mb="$4" \
@@ -34,11 +35,11 @@ run() {
 
 turn() {
   # The allocator is to be quick here; a case that was found is run again with fuzz/replay.
-  ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:quarantine_size_mb=16:malloc_context_size=2
+  ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:quarantine_size_mb=1:malloc_context_size=1
   export ASAN_OPTIONS
   run number number 64 256
   run token token 512 256
-  run config config 1024 256
+  run config config 512 256
   run embeddings embeddings 512 256
   for target in checkpoint container model state stream; do run $target $target 6144 256; done
   run train train 256 256
@@ -46,7 +47,7 @@ turn() {
   for format in text tsv fasttext conllu columns jsonl frames npy y4m; do
     RNN_FUZZ_FORMAT=$format
     export RNN_FUZZ_FORMAT
-    run "reader-$format" reader 2048 256
+    run "reader-$format" reader 1024 256
   done
   # argp allocates what the end of the program would have released: a little more with each run
   ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
