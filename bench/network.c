@@ -39,6 +39,14 @@ static const struct bench_case cases[] = {
     {'c', RNN_CLASSIFY, 30000, 0, 2, 4096, 230, 400, 32, {"embedding=128", "state=128", NULL, NULL}},
     {'d', RNN_CLASSIFY, 0, 75, 10, 2048, 60, 60, 32, {"state=128", NULL, NULL, NULL}}};
 
+/* What the peer does not do either, and a corpus of such a size would be given unless told: all that makes of the case
+ * another network or other data. The last ones are of frames. */
+static const char *const plain[][2] = {
+    {"min_count", "1"},  {"dropout", "0"},         {"word_dropout", "0"}, {"epochs", "100000"},  {"average", "0"},
+    {"pooling", "last"}, {"features", "false"},    {"wide", "none"},      {"output", "softmax"}, {"joints", "none"},
+    {"motion", "none"},  {"standardise", "false"}, {"time_warp", "0"},    {"rotation", "0"},     {NULL, NULL}};
+enum { PLAIN_OF_ALL = 9 };
+
 /* One network with its corpus, trainer and predictor, made at the first request for it. */
 struct bench {
   const struct bench_case *of;
@@ -135,10 +143,9 @@ static void make(struct bench *bench, struct rnn_pool *pool)
     add_names(&labels, of->classes);
   rnn_config_init(&config);
   must(rnn_config_set(&config, "cell", bench->cell, &error));
-  must(rnn_config_set(&config, "min_count", "1", &error));
-  must(rnn_config_set(&config, "dropout", "0", &error));
-  must(rnn_config_set(&config, "word_dropout", "0", &error));
-  must(rnn_config_set(&config, "epochs", "100000", &error));
+  for (size_t i = 0; plain[i][0] != NULL; i++)
+    if (of->frame_width > 0 || i < PLAIN_OF_ALL)
+      must(rnn_config_set(&config, plain[i][0], plain[i][1], &error));
   snprintf(batch, sizeof batch, "%zu", of->batch);
   must(rnn_config_set(&config, "batch", batch, &error));
   for (size_t i = 0; of->setting[i] != NULL; i++) {
