@@ -165,7 +165,7 @@ void rnn_sandbox_allow(struct rnn_sandbox *sandbox, const char *path, enum rnn_s
 
 enum { ALWAYS, OPENS, WRITES };                         /* when a call is allowed */
 enum { ANY, EQUALS, WITH, WITHOUT, IS_MISSING, IS_US }; /* what an argument must be; WITH and WITHOUT: bits of it */
-enum { LAST_CALL = RESTRICT_SELF, LEAF = 4, MOST_CODE = 512 };
+enum { LAST_CALL = RESTRICT_SELF, LEAF = 4, MOST_CODE = 256 };
 
 #ifdef __s390x__
 enum { CLONE_ARGUMENT = 1 };
@@ -308,27 +308,27 @@ static const struct rule {
 
 enum { RULES = sizeof rules / sizeof rules[0] };
 
-/* A filter as it grows. */
+/* A filter as it grows. A jump goes over so many instructions, or to one of the verdicts, which stand at the end. */
+enum { ALLOW = 0x100, REFUSE, MISSING, VERDICTS = MISSING - ALLOW + 1 };
+
 struct filter {
   struct sock_filter code[MOST_CODE];
+  uint16_t jump[MOST_CODE][2]; /* if true, if false */
   unsigned short length;
 };
 
 static void emit(struct filter *filter, unsigned operation, uint32_t value, unsigned if_true, unsigned if_false)
 {
-  if (filter->length < MOST_CODE)
-    filter->code[filter->length++] =
-        (struct sock_filter){(uint16_t)operation, (uint8_t)if_true, (uint8_t)if_false, value};
+  if (filter->length == MOST_CODE)
+    return;
+  filter->jump[filter->length][0] = (uint16_t)if_true;
+  filter->jump[filter->length][1] = (uint16_t)if_false;
+  filter->code[filter->length++] = (struct sock_filter){.code = (uint16_t)operation, .k = value};
 }
 
 static void load(struct filter *filter, size_t offset)
 {
   emit(filter, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
-
-static void answer(struct filter *filter, uint32_t verdict)
-{
-  emit(filter, BPF_RET | BPF_K, verdict, 0, 0);
 }
 
 /* Where the low half of an argument lies; the kernel itself looks at no more of those that are tested. */
@@ -338,30 +338,41 @@ static size_t low_half(unsigned argument)
   return place + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint32_t) : 0);
 }
 
-static void emit_rule(struct filter *filter, const struct rule *rule)
+static void emit_test(struct filter *filter, const struct rule *rule, unsigned otherwise)
 {
-  static const unsigned skip = 1;
-  if (rule->test == ANY || rule->test == IS_MISSING) {
-    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, rule->call, 0, skip);
-    answer(filter, rule->test == ANY ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS);
-    return;
-  }
-  emit(filter, BPF_JMP | BPF_JEQ | BPF_K, rule->call, 0, 4);
-  load(filter, low_half(rule->argument));
-  if (rule->test == EQUALS)
-    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, skip);
-  else if (rule->test == IS_US)
-    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, skip);
+  if (rule->test == EQUALS || rule->test == IS_US)
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, rule->test == IS_US ? (uint32_t)getpid() : rule->value, ALLOW, otherwise);
   else if (rule->test == WITH)
-    emit(filter, BPF_JMP | BPF_JSET | BPF_K, rule->value, 0, skip);
+    emit(filter, BPF_JMP | BPF_JSET | BPF_K, rule->value, ALLOW, otherwise);
   else
-    emit(filter, BPF_JMP | BPF_JSET | BPF_K, rule->value, skip, 0);
-  answer(filter, SECCOMP_RET_ALLOW);
-  load(filter, offsetof(struct seccomp_data, nr));
+    emit(filter, BPF_JMP | BPF_JSET | BPF_K, rule->value, otherwise, ALLOW);
+}
+
+/* The rules of one call, which test the same argument; `otherwise`: where another call goes. */
+static void emit_call(struct filter *filter, const struct rule *const *rule, size_t count, unsigned otherwise)
+{
+  for (size_t i = 0; i < count; i++)
+    if (rule[i]->test == ANY || rule[i]->test == IS_MISSING) {
+      emit(filter, BPF_JMP | BPF_JEQ | BPF_K, rule[i]->call, rule[i]->test == ANY ? ALLOW : MISSING, otherwise);
+      return;
+    }
+  emit(filter, BPF_JMP | BPF_JEQ | BPF_K, rule[0]->call, 0, otherwise == 0 ? (unsigned)count + 1 : otherwise);
+  load(filter, low_half(rule[0]->argument));
+  for (size_t i = 0; i < count; i++)
+    emit_test(filter, rule[i], i + 1 < count ? 0 : REFUSE);
+}
+
+/* How many rules from `first` on are of one call. */
+static size_t same_call(const struct rule *const *rule, size_t first, size_t count)
+{
+  size_t end = first + 1;
+  while (end < count && rule[end]->call == rule[first]->call)
+    end++;
+  return end - first;
 }
 
 /* Rules of rising numbers as a tree, so that no call passes more than a few of them. */
-static void emit_tree(struct filter *filter, const struct rule *const *rule, size_t count)
+static void emit_tree(struct filter *filter, const struct rule *const *rule, size_t count, bool highest)
 {
   size_t half = count / 2;
   while (half > 0 && rule[half - 1]->call == rule[half]->call)
@@ -369,19 +380,44 @@ static void emit_tree(struct filter *filter, const struct rule *const *rule, siz
   if (count > LEAF && half > 0) {
     unsigned short branch = filter->length;
     emit(filter, BPF_JMP | BPF_JGE | BPF_K, rule[half]->call, 0, 0);
-    emit_tree(filter, rule, half);
-    filter->code[branch].jt = (uint8_t)(filter->length - branch - 1);
-    emit_tree(filter, rule + half, count - half);
+    emit_tree(filter, rule, half, false);
+    filter->jump[branch][0] = (uint16_t)(filter->length - branch - 1);
+    emit_tree(filter, rule + half, count - half, highest);
     return;
   }
-  for (size_t i = 0; i < count; i++)
-    emit_rule(filter, rule[i]);
-  answer(filter, SECCOMP_RET_ERRNO | EPERM);
+  for (size_t i = 0, same; i < count; i += same) {
+    same = same_call(rule, i, count);
+    emit_call(filter, rule + i, same, i + same < count || highest ? 0 : REFUSE);
+  }
+  if (highest)
+    emit(filter, BPF_JMP | BPF_JGT | BPF_K, LAST_CALL, MISSING, REFUSE);
+}
+
+/* False if a verdict is too far away for a jump. */
+static bool emit_verdicts(struct filter *filter)
+{
+  static const uint32_t verdict[VERDICTS] = {SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ERRNO | ENOSYS};
+  unsigned short end = filter->length;
+  for (size_t i = 0; i < VERDICTS; i++)
+    emit(filter, BPF_RET | BPF_K, verdict[i], 0, 0);
+  if (filter->length != end + VERDICTS)
+    return false;
+  for (unsigned short i = 0; i < end; i++) {
+    unsigned to[2], rest = end - i - 1U;
+    for (size_t j = 0; j < 2; j++)
+      to[j] = filter->jump[i][j] < ALLOW ? filter->jump[i][j] : rest + filter->jump[i][j] - ALLOW;
+    if (to[0] > UINT8_MAX || to[1] > UINT8_MAX)
+      return false;
+    filter->code[i].jt = (uint8_t)to[0];
+    filter->code[i].jf = (uint8_t)to[1];
+  }
+  return true;
 }
 
 /* What is not named is refused: with EPERM what was there when this was written, with ENOSYS younger calls, which the C
- * library then does without, and those of x32. */
-static void emit_filter(struct filter *filter, const struct rnn_sandbox *sandbox)
+ * library then does without, and those of x32. The kernel tries each number once when the filter is set: that time goes
+ * with the length of the way to a verdict. */
+static bool emit_filter(struct filter *filter, const struct rnn_sandbox *sandbox)
 {
   const struct rule *taken[RULES];
   size_t count = 0;
@@ -394,23 +430,21 @@ static void emit_filter(struct filter *filter, const struct rnn_sandbox *sandbox
     taken[place] = &rules[i];
   }
   load(filter, offsetof(struct seccomp_data, arch));
-  emit(filter, BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
-  answer(filter, SECCOMP_RET_ERRNO | EPERM);
+  emit(filter, BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 0, REFUSE);
   load(filter, offsetof(struct seccomp_data, nr));
-  emit(filter, BPF_JMP | BPF_JGT | BPF_K, LAST_CALL, 0, 1);
-  answer(filter, SECCOMP_RET_ERRNO | ENOSYS);
-  emit_tree(filter, taken, count);
+  emit_tree(filter, taken, count, true);
+  return emit_verdicts(filter);
 }
 
 static bool set_filter(const struct rnn_sandbox *sandbox)
 {
-  struct filter filter = {.length = 0};
-  emit_filter(&filter, sandbox);
-  struct sock_fprog program = {.len = filter.length, .filter = filter.code};
-  if (ARCHITECTURE == 0 || filter.length == MOST_CODE) {
+  struct filter filter;
+  filter.length = 0;
+  if (ARCHITECTURE == 0 || !emit_filter(&filter, sandbox)) {
     errno = ENOSYS;
     return false;
   }
+  struct sock_fprog program = {.len = filter.length, .filter = filter.code};
   return syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
 }
 
