@@ -205,7 +205,7 @@ enum rnn_status rnn_program_find_model(const char *name, char **found, struct rn
     goto out;
   }
   RNN_TRY(model_directories(&list, error));
-  for (const char *p = list.bytes; path.length == 0;) {
+  for (const char *p = list.bytes; path.length == 0 && name[0] != '\0';) {
     size_t length = strcspn(p, ":");
     if (length > 0)
       RNN_TRY(look_in(p, length, name, &path, error));

@@ -33,6 +33,9 @@ static enum rnn_status out_of_memory(struct rnn_error *error)
 static enum rnn_status make_names(struct rnn_checkpoint *checkpoint, const char *path, struct rnn_error *error)
 {
   struct stat facts;
+  if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
+    return rnn_error_set(error, RNN_CANNOT_CREATE, "%s: %s", path,
+                         S_ISDIR(facts.st_mode) ? strerror(EISDIR) : "not a regular file");
   bool link = lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode);
   checkpoint->path = link ? realpath(path, NULL) : strdup(path);
   if (link && checkpoint->path == NULL && errno != ENOMEM)

@@ -92,7 +92,7 @@ static bool find_difference(const char *there, const char *here, char *text, siz
 }
 
 /* What the keys that differ are about, in the order in which it is told. */
-enum topic { TOPIC_TRAIN, TOPIC_VALID, TOPIC_STRINGS, TOPIC_REST, TOPICS };
+enum topic { TOPIC_TRAIN, TOPIC_VALID, TOPIC_STRINGS, TOPIC_WEIGHTS, TOPIC_REST, TOPICS };
 
 static enum topic topic_of(const char *key)
 {
@@ -103,7 +103,8 @@ static enum topic topic_of(const char *key)
                {"of.train_", TOPIC_TRAIN},
                {"of.validation_digest", TOPIC_VALID},
                {"of.tensor.vocabulary", TOPIC_STRINGS},
-               {"of.tensor.labels", TOPIC_STRINGS}};
+               {"of.tensor.labels", TOPIC_STRINGS},
+               {"of.tensor.", TOPIC_WEIGHTS}};
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
     if (strncmp(key, known[i].begin, strlen(known[i].begin)) == 0)
       return known[i].topic;
@@ -113,7 +114,8 @@ static enum topic topic_of(const char *key)
 static enum rnn_status compare(const struct rnn_identity *identity, const struct rnn_document *document,
                                struct rnn_error *error)
 {
-  static const char *const what[TOPICS] = {"training data", "validation data", "words or labels", "facts"};
+  static const char *const what[TOPICS] = {"training data", "validation data", "words or labels",
+                                            "weights to begin with, as of --init or --embeddings", "facts"};
   enum topic other = TOPICS;
   char config[160] = "";
   const char *key = "";
@@ -133,7 +135,7 @@ static enum rnn_status compare(const struct rnn_identity *identity, const struct
     return rnn_error_set(error, RNN_DATA, "of a training that has what this one lacks");
   if (other == TOPICS && config[0] == '\0')
     return RNN_OK;
-  if (config[0] != '\0' && (other == TOPICS || other == TOPIC_REST))
+  if (config[0] != '\0' && other >= TOPIC_WEIGHTS)
     return rnn_error_set(error, RNN_BAD_CONFIG, "of a training with another configuration (%s)", config);
   return rnn_error_set(error, RNN_DATA, "of a training with other %s (%s)%s%s", what[other], key + strlen("of."),
                        config[0] == '\0' ? "" : ", or with another configuration: ", config);

@@ -29,6 +29,14 @@ static enum rnn_status refuse(struct rnn_input *input, int number, struct rnn_er
   return rnn_error_set(error, RNN_NO_INPUT, "%s: %s", input->name, strerror(number));
 }
 
+/* What is written there would be read again, without end. */
+static bool is_standard_output(const struct stat *file)
+{
+  struct stat output;
+  return S_ISREG(file->st_mode) && fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == file->st_dev &&
+         output.st_ino == file->st_ino;
+}
+
 static enum rnn_status open_descriptor(struct rnn_input *input, const char *name, struct rnn_error *error)
 {
   struct stat about;
@@ -36,7 +44,12 @@ static enum rnn_status open_descriptor(struct rnn_input *input, const char *name
     input->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (input->fd < 0 || fstat(input->fd, &about) != 0)
     return refuse(input, errno, error);
-  return S_ISDIR(about.st_mode) ? refuse(input, EISDIR, error) : RNN_OK;
+  if (S_ISDIR(about.st_mode))
+    return refuse(input, EISDIR, error);
+  if (is_standard_output(&about))
+    return rnn_error_set(error, RNN_USAGE, "%s: it is standard output, too: -o FILE replaces it when all is read",
+                         input->name);
+  return RNN_OK;
 }
 
 enum rnn_status rnn_input_open(struct rnn_input **input, const char *name, const struct rnn_input_settings *settings,

@@ -20,7 +20,8 @@ struct rnn_input_settings {
 
 struct rnn_input;
 
-/* Reads `name` ("-": standard input). RNN_NO_INPUT with "name: reason" if it is missing, unreadable or a directory. */
+/* Reads `name` ("-": standard input). RNN_NO_INPUT with "name: reason" if it is missing, unreadable or a directory;
+ * RNN_USAGE if it is the regular file that standard output is, too. */
 enum rnn_status rnn_input_open(struct rnn_input **input, const char *name, const struct rnn_input_settings *settings,
                                struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_input_close(struct rnn_input *input); /* NULL is allowed; leaves standard input open */

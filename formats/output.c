@@ -225,7 +225,7 @@ static enum rnn_status open_file(struct rnn_output *output, const char *name, st
 {
   struct stat old;
   bool exists = stat(name, &old) == 0;
-  if (!exists && errno != ENOENT)
+  if (!exists && (errno != ENOENT || name[0] == '\0'))
     return cannot_create(output, errno, error);
   if (exists && S_ISDIR(old.st_mode))
     return cannot_create(output, EISDIR, error);

@@ -146,6 +146,12 @@ run rnn-train --state 4 --epochs 2 --valid "$test_root/in" --checkpoint ck "$tes
 expect_exit 65
 run rnn-train $small --init m.zst --checkpoint ck "$test_root/in"
 expect_exit 65
+printf 'good 1 2\nbad 2 1\n' >vectors
+printf 'good 1 2\nbad 2 3\n' >others
+rnn-train $small --embeddings vectors --checkpoint ck2 "$test_root/in" >m2.zst
+run rnn-train $small --embeddings others --checkpoint ck2 "$test_root/in"
+expect_exit 65
+expect_stderr "ck2: of a training with other weights to begin with, as of --init or --embeddings (tensor.embedding)"
 cp m.zst other
 run rnn-train $small --checkpoint other "$test_root/in"
 expect_exit 65
@@ -184,6 +190,13 @@ kill -KILL $process
 wait $process 2>/dev/null
 run rnn-train --state 4 --epochs 1000000 --checkpoint nosuch/ck "$test_root/in"
 expect_exit 73
+mkdir folder
+run rnn-train --state 4 --epochs 1000000 --checkpoint folder "$test_root/in"
+expect_exit 73
+expect_stderr "folder: Is a directory"
+run rnn-train --state 4 --epochs 1000000 --checkpoint /dev/null "$test_root/in"
+expect_exit 73
+expect_stderr "/dev/null: not a regular file"
 run rnn-train --epochs 1 --checkpoint ck --checkpoint-every 0 "$test_root/in"
 expect_exit 64
 run rnn-train --epochs 1 --checkpoint ck --checkpoint-every soon "$test_root/in"

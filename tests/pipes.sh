@@ -197,4 +197,19 @@ else
   skip "/usr/bin/time is not there"
 fi
 
+test_case "a filter does not read what it writes"
+yes 'good film' | head -n 20000 >same
+cp same before
+run sh -c 'ulimit -f 4096; rnn-classify -m "$1" same >>same' sh "$models/polarity.zst"
+expect_exit 64
+expect_stderr "same: it is standard output, too"
+expect_same before same
+run sh -c 'ulimit -f 4096; rnn-classify -m "$1" <same >>same' sh "$models/polarity.zst"
+expect_exit 64
+expect_same before same
+run rnn-classify -m "$models/polarity.zst" -o same same
+expect_exit 0
+run head -n 1 same
+expect_stdout "pos"
+
 test_done

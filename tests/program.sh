@@ -81,6 +81,9 @@ expect_exit 66
 expect_stderr "./nosuch: No such file or directory"
 run rnn-classify -m . in
 expect_exit 66
+run rnn-classify -m "" in
+expect_exit 66
+expect_stderr "rnn-classify: no model ''"
 
 test_case "what may not be read is named, with the reason"
 train >m.zst

@@ -116,6 +116,8 @@ Test(output, what_cannot_be_created)
   cr_expect_null(output);
   cr_expect_eq(rnn_output_open(&output, "none/out", false, false, &error), RNN_CANNOT_CREATE);
   cr_expect_str_eq(error.text, "none/out: No such file or directory");
+  cr_expect_eq(rnn_output_open(&output, "", false, false, &error), RNN_CANNOT_CREATE);
+  cr_expect_str_eq(error.text, ": No such file or directory");
   file_write("file", "", 0);
   cr_expect_eq(rnn_output_open(&output, "file/out", false, false, &error), RNN_CANNOT_CREATE);
   cr_expect_str_eq(error.text, "file/out: Not a directory");
