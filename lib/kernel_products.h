@@ -83,6 +83,7 @@ ALWAYS_INLINE void run_tile(const struct tile *given, const size_t rows, const s
     else
       load_sums(tile, sum, rows, vectors, true);
   }
+#pragma GCC unroll 4 /* counting steps takes instructions, too */
   for (size_t k = 0; k < tile->steps; k++) {
     vector column[TILE_VECTORS];
 #pragma GCC unroll 4
