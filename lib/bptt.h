@@ -18,6 +18,10 @@
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
               struct rnn_gradient *gradient);
 
+/* Where that leaves the gradients of the distinct symbols' vectors [D][e]: without features these are rows of the
+ * embedding. */
+real *rnn_bptt_dx(const struct rnn_shape *shape, const struct rnn_tape *tape, const struct rnn_gradient *gradient);
+
 /* For those who look inside, after a forward with or without targets: tape->y is dL/dz already, of any L; dL/ds, dL/dc
  * and dL/da of all steps are left in the tape (rnn_tape_keep_inside), and no products are made of them. Of `gradient`,
  * what belongs to U, W, b and x is undefined. */

@@ -277,6 +277,8 @@ enum rnn_status rnn_config_resolve(struct rnn_config *config, const struct rnn_c
     decide_frame_classification(config, facts);
   decide_task[facts->task](config, facts);
   decide_rest(config);
+  if (config->adversarial > 0 && (facts->frames || config->embedding == 0))
+    return rnn_error_set(error, RNN_BAD_CONFIG, "adversarial: it moves the vectors of symbols, of an embedding");
   if (check_objective(config, facts, error) != RNN_OK)
     return RNN_BAD_CONFIG;
   return check_frames(config, facts, error);

@@ -126,6 +126,8 @@ static void read_inputs(const struct rnn_network *network, const struct rnn_batc
     read_frames(parameters, batch, state, tape->x);
   else if (e > 0)
     read_embedding(parameters, batch->lexicon, batch->distinct, batch->distinct_symbol, tape->x);
+  if (tape->moved != NULL)
+    rnn_vector_add(batch->distinct * e, tape->moved, tape->x);
   if (tape->dropout == NULL)
     return;
   rnn_dropout_draw(tape->dropout, batch);

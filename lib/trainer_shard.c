@@ -68,6 +68,8 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
     RNN_TRY(rnn_tape_add_candidates(shard->tape, shape, (size_t)config->sampled_softmax,
                                     (size_t)rnn_model_stop(source->model), config->seed, error));
   RNN_TRY(rnn_state_create(&shard->state, shape, lanes, error));
+  RNN_TRY(
+      rnn_adversary_init(&shard->adversary, config->adversarial, shape, lanes, shard->tape->capacity_distinct, error));
   RNN_TRY(rnn_gradient_create(&shard->gradient, &parameters->layout, shape->e,
                               rows < symbols || shape->features > 0 ? rows : symbols, error));
 out:
@@ -85,6 +87,7 @@ void rnn_shard_clear(struct rnn_shard *shard)
   rnn_tape_free(shard->tape);
   rnn_state_free(shard->state);
   rnn_gradient_free(shard->gradient);
+  rnn_adversary_clear(&shard->adversary);
   *shard = (struct rnn_shard){.lanes = 0};
 }
 
@@ -164,18 +167,37 @@ static bool has_target(const struct rnn_batch *batch, enum rnn_task task)
   return false;
 }
 
+/* The same window with its symbols' vectors moved, from the state it began with; the loss stays that of the first time.
+ */
+static void run_against(struct rnn_shard *shard, const struct rnn_network *network, bool carried)
+{
+  struct rnn_adversary *adversary = &shard->adversary;
+  struct rnn_tape *tape = shard->tape;
+  const struct rnn_shape *shape = &rnn_network_parameters(network)->shape;
+  struct rnn_loss ignored[RNN_MOST_COLUMNS] = {{.nats = 0}};
+  rnn_adversary_move(adversary, shard->batch->distinct * shape->e, tape->x, rnn_bptt_dx(shape, tape, shard->gradient));
+  tape->moved = adversary->r;
+  rnn_network_forward(network, shard->batch, adversary->state, tape, true, ignored);
+  rnn_bptt(network, shard->batch, tape, carried, shard->gradient);
+  tape->moved = NULL;
+}
+
 void rnn_shard_run(struct rnn_shard *shard, const struct rnn_network *network, bool carried)
 {
   if (!shard->ready || shard->status != RNN_OK)
     return;
   if (!carried)
     rnn_state_start(shard->state, rnn_network_parameters(network), 0, shard->lanes);
-  bool targets = has_target(shard->batch, shard->source->corpus->task);
+  bool targets = has_target(shard->batch, shard->source->corpus->task), against = targets && shard->adversary.share > 0;
+  for (size_t lane = 0; lane < shard->lanes && against; lane++)
+    rnn_state_copy_lane(shard->adversary.state, lane, shard->state, lane);
   struct rnn_loss loss[RNN_MOST_COLUMNS] = {{.nats = 0}};
   rnn_network_forward(network, shard->batch, shard->state, shard->tape, targets, loss);
   shard->loss = rnn_loss_sum(loss, rnn_network_parameters(network)->shape.columns);
   if (targets)
     rnn_bptt(network, shard->batch, shard->tape, carried, shard->gradient);
+  if (against)
+    run_against(shard, network, carried);
 }
 
 /* --- one gradient from many --- */

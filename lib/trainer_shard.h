@@ -3,6 +3,7 @@
 #ifndef RNN_TRAINER_SHARD_H
 #define RNN_TRAINER_SHARD_H
 
+#include "adversary.h"
 #include "bptt.h"
 #include "pool.h"
 #include "trainer_plan.h"
@@ -26,6 +27,7 @@ struct rnn_shard {
   struct rnn_tape *tape;
   struct rnn_state *state; /* after the last window */
   struct rnn_gradient *gradient;
+  struct rnn_adversary adversary;
   bool ready;           /* the present window has lanes left */
   struct rnn_loss loss; /* of the present window, all columns together */
   enum rnn_status status;

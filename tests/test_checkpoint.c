@@ -134,7 +134,7 @@ static const struct {
   const char *settings;
 } courses[] = {
     {RNN_COMPLETE, "state=5 epochs=3 batch=3 learning_rate=0.01 embedding=3 dropout=0.3 bptt=4 average=0.9 cell=lstm "
-                   "clip_norm=0.1 schedule=cosine warmup_updates=5"},
+                   "clip_norm=0.1 schedule=cosine warmup_updates=5 adversarial=0.1"},
     {RNN_TAG, "state=5 epochs=3 batch=3 learning_rate=0.01 embedding=3 dropout=0.2 word_dropout=0.2 min_count=2 "
               "bidirectional=true weight_decay=0.1 schedule=plateau patience=2"},
     {RNN_CLASSIFY,

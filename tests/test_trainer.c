@@ -123,9 +123,10 @@ Test(trainer, same_bytes_for_any_number_of_threads)
   static const char *const settings[] = {
       "state=9 epochs=3 batch=50 learning_rate=0.01 embedding=5 clip_norm=0.1 average=0.9 weight_decay=0.1",
       "state=9 epochs=3 batch=40 learning_rate=0.01 embedding=none word_dropout=0.2 bptt=5 cell=gru",
-      "state=5 epochs=3 batch=50 learning_rate=0.01 embedding=4 dropout=0.3 bptt=5 layers=2 residual=true"};
+      "state=5 epochs=3 batch=50 learning_rate=0.01 embedding=4 dropout=0.3 bptt=5 layers=2 residual=true",
+      "state=5 epochs=3 batch=50 learning_rate=0.01 embedding=4 dropout=0.3 bptt=5 adversarial=0.1"};
   for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++)
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
       for (size_t threads = 2; threads <= 3; threads++)
         expect_same_model((enum rnn_task)task, 30, settings[i], 1, settings[i], threads, true);
 }
@@ -157,6 +158,32 @@ Test(trainer, dropout_has_a_share_for_each_place)
   }
   expect_same_model(RNN_TAG, 30, "state=6 epochs=2 batch=40 embedding=4 layers=1", 1,
                     "state=6 epochs=2 batch=40 embedding=4 layers=1 dropout_layer=0.5", 1, true);
+}
+
+/* What is learnt from moved vectors is another model; the loss that is reported, and the state that goes from window to
+ * window, are those of the vectors as they are. */
+Test(trainer, learns_against_vectors_that_are_moved)
+{
+  static const char *const settings[] = {
+      "state=9 epochs=1 batch=40 embedding=5 optimizer=sgd learning_rate=1e-12 bptt=7",
+      "state=9 epochs=1 batch=40 embedding=5 optimizer=sgd learning_rate=1e-12 bptt=7 "
+      "adversarial=0.5"};
+  for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++) {
+    double nats[2];
+    for (size_t i = 0; i < 2; i++) {
+      struct corpus_case train;
+      draw_corpus(&train, (enum rnn_task)task, 120, 30, 1);
+      struct rnn_model *model = model_case(&train, settings[i]);
+      cr_assert_eq(train_case(model, &train.corpus, NULL, 1).status, RNN_OK);
+      nats[i] = model->history[0].train_nats;
+      rnn_model_free(model);
+      corpus_case_clear(&train);
+    }
+    cr_assert_float_eq(nats[0], nats[1], 1e-6 * nats[0]);
+    expect_same_model((enum rnn_task)task, 30, "state=9 epochs=2 embedding=5", 1,
+                      "state=9 epochs=2 embedding=5 adversarial=0.01", 1, false);
+  }
+  expect_learns(RNN_TAG, "state=16 epochs=30 learning_rate=0.01 embedding=8 bptt=2 adversarial=0.05");
 }
 
 Test(trainer, another_seed_is_another_model)

@@ -265,6 +265,9 @@ printf 'deep\n' >text
 run rnn-train --label-smoothing 0.1 text
 expect_exit 78
 expect_stderr "label_smoothing: only labels and tags have it"
+run rnn-train --adversarial 0.1 --embedding none text
+expect_exit 78
+expect_stderr "adversarial: it moves the vectors of symbols, of an embedding"
 tags >in.columns
 run rnn-train --output crf --class-weights balanced -F columns in.columns
 expect_exit 78
