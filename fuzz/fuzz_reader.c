@@ -69,12 +69,27 @@ static void check_symbols(const struct rnn_record *record)
   }
 }
 
+/* As options may set them, and a state of the call before. */
+static const struct rnn_reader_settings *other_settings(void)
+{
+  static float before[12 * 12];
+  static struct rnn_reader_carry carry;
+  static const struct rnn_reader_settings settings = {.label_column = 2,
+                                                      .text_column = 1,
+                                                      .tag_column = "xpos",
+                                                      .label = "given",
+                                                      .every = 2,
+                                                      .size = {12, 12},
+                                                      .carry = &carry};
+  carry = (struct rnn_reader_carry){.passed = 1, .picture = {.pictures = 1, .range = {3, 2}, .before = before}};
+  return &settings;
+}
+
 /* Reads all records, or their parts; `raw` [size] gets their bytes, *errors the number of bad ones. Answers the bytes.
  * Each record, each mistake takes a byte at least; of compressed bytes no more than the first records are read. */
-static size_t read_records(const struct rnn_format *format, bool parts, struct rnn_input *input, char *raw, size_t size,
-                           size_t *errors)
+static size_t read_records(const struct rnn_format *format, const struct rnn_reader_settings *settings, bool parts,
+                           struct rnn_input *input, char *raw, size_t size, size_t *errors)
 {
-  static const struct rnn_reader_settings settings;
   struct rnn_record record;
   size_t used = 0, count = 0;
   rnn_record_init(&record);
@@ -82,8 +97,8 @@ static size_t read_records(const struct rnn_format *format, bool parts, struct r
     struct rnn_error error = {.text = ""};
     bool end = false, waits = rnn_format_would_block(format, input);
     FUZZ_EXPECT(!waits && (count <= size || rnn_input_is_compressed(input)));
-    enum rnn_status status = parts ? format->next_part(input, &settings, PART_STEPS, &record, &end, &error)
-                                   : format->next(input, &settings, &record, &end, &error);
+    enum rnn_status status = parts ? format->next_part(input, settings, PART_STEPS, &record, &end, &error)
+                                   : format->next(input, settings, &record, &end, &error);
     if (status == RNN_OK && end)
       break;
     *errors += status != RNN_OK;
@@ -117,6 +132,8 @@ int fuzz_reader(const uint8_t *data, size_t size)
                                         .most_line_bytes = MOST_LINE_BYTES};
   struct rnn_input *input;
   bool parts = (data[0] & 0x40) != 0 && format->next_part != NULL;
+  static const struct rnn_reader_settings usual;
+  const struct rnn_reader_settings *reading = data[0] % 16 < formats ? &usual : other_settings();
   data++;
   size--;
   fuzz_stdin(data, size);
@@ -130,7 +147,7 @@ int fuzz_reader(const uint8_t *data, size_t size)
     return 0;
   }
   char *raw = malloc(size + 1);
-  size_t used = read_records(format, parts, input, raw, size, &errors);
+  size_t used = read_records(format, reading, parts, input, raw, size, &errors);
   bool text = format != &rnn_format_y4m && format != &rnn_format_npy && !parts;
   bool exact = text && errors == 0 && !rnn_input_is_compressed(input) && settings.utf8 != RNN_UTF8_REPLACE;
   size_t mark = rnn_input_had_bom(input) ? 3 : 0;
