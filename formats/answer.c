@@ -24,6 +24,8 @@ static enum rnn_status write_cell(struct rnn_output *output, struct rnn_slice sl
 {
   enum rnn_status status = RNN_OK;
   size_t written = 0;
+  if (slice.length_bytes == 0) /* of a record without a key there are no bytes either */
+    return RNN_OK;
   for (size_t i = 0; i < slice.length_bytes; i++)
     if ((unsigned char)slice.bytes[i] < 0x20) {
       RNN_TRY(rnn_output_write(output, slice.bytes + written, i - written, error));

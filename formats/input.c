@@ -393,8 +393,10 @@ enum rnn_status rnn_input_peek_far(struct rnn_input *input, const char **bytes, 
 
 enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *error)
 {
-  if (input->taken || (input->kind == RNN_INPUT_COMPRESSED && !input->keeps_packed))
+  if (input->taken)
     return rnn_error_set(error, RNN_BUG, "%s: bytes have been taken already", input->name);
+  if (input->kind == RNN_INPUT_COMPRESSED && !input->keeps_packed)
+    return rnn_error_set(error, RNN_DATA, "%s: too much stands in front of its first frame", input->name);
   input->begin = input->searched = 0;
   if (input->kind == RNN_INPUT_UNDECIDED)
     input->end = input->undecided;

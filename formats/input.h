@@ -67,7 +67,8 @@ bool rnn_input_would_block_paragraph(struct rnn_input *input);
 /* As the file has them: compressed bytes are not decompressed. For the container, which reads frames itself. */
 enum rnn_status rnn_input_open_raw(struct rnn_input **input, const char *name, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Makes an input that has only been peeked at a raw one, from its first byte on; RNN_BUG if bytes have been taken. */
+/* Makes an input that has only been peeked at a raw one, from its first byte on; RNN_BUG if bytes have been taken.
+ * RNN_DATA where compressed bytes begin with skippable frames of more than the buffer, which nobody writes. */
 enum rnn_status rnn_input_use_raw(struct rnn_input *input, struct rnn_error *error) RNN_MUST_CHECK;
 
 bool rnn_input_is_compressed(const struct rnn_input *input); /* known once bytes have been peeked at or taken */

@@ -145,6 +145,21 @@ run rnn-classify -m bomb.safetensors in
 refused bomb.safetensors
 expect_stderr "tensor 'w': data_offsets do not lie in the document"
 
+test_case "a model behind a skippable frame, small or large"
+reviews | rnn-train --epochs 1 --state 2 >m.zst
+for length in '\012\000\000\000' '\340\223\004\000'; do # 10 and 300,000 bytes
+  {
+    printf '\120\052\115\030%b' "$length"
+    head -c "$([ "$length" = '\012\000\000\000' ] && echo 10 || echo 300000)" /dev/zero
+    cat m.zst
+  } >behind.zst
+  for what in "rnn-inspect" "rnn-inspect vocabulary -m" "rnn-vocab --list" "rnn-train" "rnn-classify -m m.zst"; do
+    # shellcheck disable=SC2086 # several words
+    run $what behind.zst
+    refused behind.zst
+  done
+done
+
 test_case "a gigabyte in a kilobyte, as text: refused where the line is too long, in little memory"
 if ! have zstd; then
   skip "there is no zstd command"
