@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "columns.h"
 #include "memory.h"
 #include "model_file.h"
 #include "picture.h"
@@ -49,6 +50,7 @@ enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_opti
   if (filter->model->task != task)
     RNN_TRY(refuse_task(options->model, filter->model->task, error));
   filter->reader = options->reader;
+  RNN_TRY(rnn_columns_choose(filter->model, &filter->reader, &filter->named, error));
   RNN_TRY(rnn_options_picture(options, filter->model->text.picture, &filter->reader.size, error));
   if (filter->reader.size.columns == 0)
     filter->reader.size = rnn_picture_usual_size();
@@ -301,6 +303,7 @@ out:
 enum rnn_status rnn_filter_run(struct rnn_filter *filter, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  filter->reader.fills = filter->named && !filter->scores;
   for (size_t i = 0; i < filter->options->operands; i++)
     RNN_TRY(answer_operand(filter, filter->options->operand[i], error));
 out:

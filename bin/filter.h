@@ -21,6 +21,7 @@ struct rnn_filter {
   size_t part_steps; /* where a format can, long sequences come in parts of at most so many steps; 0: never */
   bool live;         /* each part, even that of a short sequence, is a batch, and is answered at once */
   bool scores;       /* nothing is written for a record, so a bad one is not marked but left out */
+  bool named;        /* at first as rnn_columns_choose has it */
   enum rnn_status (*answer)(struct rnn_filter *filter, struct rnn_error *error); /* answers and writes the batch */
   void *own;
   /* the batch at hand */

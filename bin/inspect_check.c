@@ -56,6 +56,7 @@ enum rnn_status inspect_check(struct inspect *inspect, struct rnn_error *error)
   struct rnn_check_finding *finding = NULL, all;
   struct rnn_pool *pool = NULL;
   struct rnn_table *table = NULL;
+  inspect->every_column = true;
   bool draw = inspect->operands == 0 && inspect->settings == 0;
   RNN_TRY(draw ? inspect_data_draw(inspect, &data, error) : inspect_data_open(inspect, &data, error));
   const struct rnn_layout *layout = &data.model->parameters->layout;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "model_columns.h"
 #include "program.h"
 #include "random.h"
 
@@ -50,12 +51,13 @@ static enum rnn_status add_targets(const struct rnn_model *model, struct rnn_dat
   if (corpus->task != RNN_COMPLETE || model->task == RNN_COMPLETE)
     return RNN_OK;
   bool tags = model->task == RNN_TAG;
-  size_t count = tags ? rnn_corpus_steps(corpus) : corpus->count;
+  size_t count = tags ? rnn_corpus_steps(corpus) * rnn_columns_count(&model->columns) : corpus->count;
   int32_t *target = NULL;
   RNN_TRY(rnn_memory_new(&target, count, sizeof *target, "targets", error));
   for (size_t i = 0; i < count; i++)
     target[i] = RNN_ABSENT;
   corpus->task = model->task;
+  corpus->columns = model->columns;
   if (tags)
     corpus->tag = target;
   else
@@ -92,12 +94,41 @@ static enum rnn_status read_data(const struct inspect *inspect, struct inspect_d
   struct rnn_source_settings settings = rnn_options_source(inspect->options);
   if (data->model != NULL)
     RNN_TRY(rnn_options_source_as(inspect->options, data->model->text, data->model->frame_width > 0, &settings, error));
+  if (data->model != NULL && data->model->columns.count > 0)
+    settings.reader.tag_columns = data->model->columns;
   settings.name = inspect->operands > 0 ? inspect->operand : standard;
   settings.names = inspect->operands > 0 ? inspect->operands : 1;
   if (inspect->operands == 0)
     RNN_TRY(rnn_options_claim(inspect->options, "-", "the data", error));
   RNN_TRY(rnn_dataset_read(&data->dataset, &settings, error));
   RNN_TRY(keep_symbols(data, error));
+out:
+  return status;
+}
+
+/* Leaves one of several columns of tags, the first or that of --column, in the model and in the data. */
+static enum rnn_status choose_column(const struct inspect *inspect, struct inspect_data *data, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  struct rnn_model *model = data->model;
+  struct rnn_corpus *corpus = &data->dataset.corpus;
+  const struct rnn_columns *asked = &inspect->options->reader.tag_columns;
+  size_t columns = model->columns.count, c = 0;
+  char text[2][RNN_COLUMNS_BYTES];
+  if (columns == 0 || inspect->every_column)
+    return RNN_OK;
+  if (asked->count > 0)
+    c = rnn_columns_find(&model->columns, asked->name[0], strlen(asked->name[0]));
+  if (asked->count > 1 || c == columns)
+    return rnn_error_set(error, RNN_USAGE, "--column=%s: one of %s is expected", rnn_columns_write(asked, text[0]),
+                         rnn_columns_write(&model->columns, text[1]));
+  int32_t first = (int32_t)model->column[c].first;
+  RNN_TRY(rnn_model_keep_columns(model, &c, 1, error));
+  for (size_t step = 0; step < rnn_corpus_steps(corpus); step++) {
+    int32_t tag = corpus->tag[step * columns + c];
+    corpus->tag[step] = tag == RNN_ABSENT ? RNN_ABSENT : tag - first;
+  }
+  corpus->columns.count = 0;
 out:
   return status;
 }
@@ -126,7 +157,7 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
     sequence->length = inspect->most_steps;
     sequence->symbol += sequence->symbol == NULL ? 0 : left_out;
     sequence->frame += sequence->frame == NULL ? 0 : left_out * corpus->frame_width;
-    sequence->target += sequence->target == NULL ? 0 : left_out;
+    sequence->target += sequence->target == NULL ? 0 : left_out * rnn_columns_count(&corpus->columns);
   }
 out:
   return status;
@@ -151,6 +182,7 @@ enum rnn_status inspect_data_open(const struct inspect *inspect, struct inspect_
     if (status != RNN_OK)
       return rnn_error_prefix(error, "%s", name_of(inspect));
   }
+  RNN_TRY(choose_column(inspect, data, error));
   RNN_TRY(view_sequences(inspect, data, error));
 out:
   return status;
@@ -162,20 +194,25 @@ enum rnn_status inspect_data_draw(const struct inspect *inspect, struct inspect_
 {
   enum rnn_status status;
   struct rnn_random random;
-  int32_t symbol[RANDOM_STEPS], target[RANDOM_STEPS];
+  int32_t symbol[RANDOM_STEPS], target[RANDOM_STEPS * RNN_MOST_COLUMNS];
   float *frame = NULL;
   memset(data, 0, sizeof *data);
   RNN_TRY(read_model(inspect, data, error));
+  RNN_TRY(choose_column(inspect, data, error));
   const struct rnn_model *model = data->model;
+  const struct rnn_shape *shape = &model->parameters->shape;
   struct rnn_corpus *corpus = &data->dataset.corpus;
   size_t symbols = model->symbols == NULL ? 0 : rnn_vocabulary_count(model->symbols);
   rnn_random_init(&random, inspect->options->seed, RNN_PURPOSE_TEST, 0, 0);
   rnn_corpus_init(corpus, model->task, model->frame_width);
+  corpus->columns = model->columns;
   RNN_TRY(rnn_memory_new(&frame, RANDOM_STEPS * model->frame_width, sizeof *frame, "frames", error));
   for (size_t i = 0; i < RANDOM_SEQUENCES; i++) {
     for (size_t t = 0; t < RANDOM_STEPS; t++) {
       symbol[t] = symbols == 0 ? RNN_ABSENT : (int32_t)rnn_random_below(&random, symbols);
-      target[t] = (int32_t)rnn_random_below(&random, model->parameters->shape.k);
+      for (size_t c = 0; c < shape->columns; c++)
+        target[t * shape->columns + c] =
+            (int32_t)(shape->column[c].first + rnn_random_below(&random, shape->column[c].k));
     }
     for (size_t j = 0; j < RANDOM_STEPS * model->frame_width; j++)
       frame[j] = (float)rnn_random_normal(&random);

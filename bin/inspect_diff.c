@@ -228,7 +228,7 @@ static enum rnn_status compare(struct diff *diff, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_model *a = diff->a, *b = diff->b;
-  char one[RNN_PICTURE_SIZE_BYTES], other[RNN_PICTURE_SIZE_BYTES];
+  char one[RNN_PICTURE_SIZE_BYTES], other[RNN_PICTURE_SIZE_BYTES], names[2][RNN_COLUMNS_BYTES];
   RNN_TRY(compare_text(diff, "task", rnn_task_name(a->task), rnn_task_name(b->task), error));
   RNN_TRY(compare_text(diff, "level", rnn_level_name(a->text.level), rnn_level_name(b->text.level), error));
   RNN_TRY(compare_text(diff, "lowercase", a->text.lowercase ? "yes" : "no", b->text.lowercase ? "yes" : "no", error));
@@ -236,6 +236,8 @@ static enum rnn_status compare(struct diff *diff, struct rnn_error *error)
   RNN_TRY(compare_count(diff, "frame_width", a->frame_width, b->frame_width, error));
   RNN_TRY(compare_text(diff, "picture", rnn_picture_size_name(a->text.picture, one),
                        rnn_picture_size_name(b->text.picture, other), error));
+  RNN_TRY(compare_text(diff, "columns", rnn_columns_write(&a->columns, names[0]),
+                       rnn_columns_write(&b->columns, names[1]), error));
   RNN_TRY(compare_config(diff, error));
   RNN_TRY(compare_vocabularies(diff, "vocabulary", a->symbols, b->symbols, error));
   RNN_TRY(compare_vocabularies(diff, "labels", a->labels, b->labels, error));

@@ -50,18 +50,24 @@ out:
 
 /* ---- strings ---- */
 
+/* With how often each was met; labels of several columns (NULL: none are) after the name of theirs. */
 static enum rnn_status write_strings(struct inspect *inspect, const char *const *names,
-                                     const struct rnn_vocabulary *vocabulary, struct rnn_error *error)
+                                     const struct rnn_vocabulary *vocabulary, const struct rnn_columns *columns,
+                                     struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_table *table;
-  RNN_TRY(rnn_table_create(&table, 2, error));
-  rnn_table_name(table, names, false);
+  bool named = columns != NULL && columns->count > 0;
+  RNN_TRY(rnn_table_create(&table, named ? 3 : 2, error));
+  rnn_table_name(table, named ? names : names + 1, false);
   size_t count = vocabulary == NULL ? 0 : rnn_vocabulary_count(vocabulary);
   for (size_t i = 0; i < count; i++) {
-    size_t length_bytes;
+    size_t length_bytes, skip = 0;
     const char *bytes = rnn_vocabulary_string(vocabulary, (int32_t)i, &length_bytes);
-    RNN_TRY(rnn_table_add(table, bytes, length_bytes, error));
+    if (named)
+      RNN_TRY(
+          rnn_table_add_text(table, columns->name[rnn_columns_of_label(columns, bytes, length_bytes, &skip)], error));
+    RNN_TRY(rnn_table_add(table, bytes + skip, length_bytes - skip, error));
     RNN_TRY(rnn_table_add_count(table, rnn_vocabulary_frequency(vocabulary, (int32_t)i), error));
   }
   RNN_TRY(rnn_table_write(table, inspect->output, inspect->style, error));
@@ -73,28 +79,30 @@ out:
 /* The vocabularies of a model, or of a stream once it has been read. */
 static enum rnn_status open_vocabularies(struct inspect *inspect, struct inspect_source *source,
                                          struct rnn_vocabulary **symbols, struct rnn_vocabulary **labels,
-                                         struct rnn_error *error)
+                                         struct rnn_columns *columns, struct rnn_error *error)
 {
   enum rnn_status status;
-  struct rnn_stream_facts facts;
+  struct rnn_stream_facts facts = {.frame_width = 0};
   struct inspect_counts counts;
   RNN_TRY(inspect_open(inspect, source, error));
   if (source->stream != NULL)
     RNN_TRY(inspect_read_stream(source, &facts, &counts, error));
   *symbols = source->model != NULL ? source->model->symbols : rnn_stream_reader_symbols(source->stream);
   *labels = source->model != NULL ? source->model->labels : rnn_stream_reader_labels(source->stream);
+  *columns = source->model != NULL ? source->model->columns : facts.columns;
 out:
   return status;
 }
 
 enum rnn_status inspect_vocabulary(struct inspect *inspect, struct rnn_error *error)
 {
-  static const char *const names[] = {"symbol", "count"};
+  static const char *const names[] = {NULL, "symbol", "count"};
   enum rnn_status status;
   struct inspect_source source = {0};
   struct rnn_vocabulary *symbols, *labels;
-  RNN_TRY(open_vocabularies(inspect, &source, &symbols, &labels, error));
-  RNN_TRY(write_strings(inspect, names, symbols, error));
+  struct rnn_columns columns;
+  RNN_TRY(open_vocabularies(inspect, &source, &symbols, &labels, &columns, error));
+  RNN_TRY(write_strings(inspect, names, symbols, NULL, error));
 out:
   inspect_close(&source);
   return status;
@@ -102,12 +110,13 @@ out:
 
 enum rnn_status inspect_labels(struct inspect *inspect, struct rnn_error *error)
 {
-  static const char *const names[] = {"label", "count"};
+  static const char *const names[] = {"column", "label", "count"};
   enum rnn_status status;
   struct inspect_source source = {0};
   struct rnn_vocabulary *symbols, *labels;
-  RNN_TRY(open_vocabularies(inspect, &source, &symbols, &labels, error));
-  RNN_TRY(write_strings(inspect, names, labels, error));
+  struct rnn_columns columns;
+  RNN_TRY(open_vocabularies(inspect, &source, &symbols, &labels, &columns, error));
+  RNN_TRY(write_strings(inspect, names, labels, &columns, error));
 out:
   inspect_close(&source);
   return status;

@@ -62,6 +62,12 @@ static enum rnn_status add_picture(struct rnn_table *table, struct rnn_text text
 
 /* ---- a model ---- */
 
+static enum rnn_status add_columns(struct rnn_table *table, const struct rnn_columns *columns, struct rnn_error *error)
+{
+  char text[RNN_COLUMNS_BYTES];
+  return columns->count == 0 ? RNN_OK : inspect_fact(table, "columns", rnn_columns_write(columns, text), error);
+}
+
 static enum rnn_status add_network(struct rnn_table *table, const struct rnn_model *model, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -88,6 +94,7 @@ static enum rnn_status add_network(struct rnn_table *table, const struct rnn_mod
     RNN_TRY(add_truth(table, "unknown_symbol", model->unknown, error));
   }
   RNN_TRY(add_picture(table, model->text, error));
+  RNN_TRY(add_columns(table, &model->columns, error));
   if (model->labels != NULL)
     RNN_TRY(inspect_fact_count(table, "labels", rnn_vocabulary_count(model->labels), error));
 out:
@@ -180,6 +187,7 @@ static enum rnn_status add_stream(struct rnn_table *table, struct inspect_source
   if (facts.frame_width == 0)
     RNN_TRY(
         inspect_fact_count(table, "symbols", rnn_vocabulary_count(rnn_stream_reader_symbols(source->stream)), error));
+  RNN_TRY(add_columns(table, &facts.columns, error));
   if (facts.task != RNN_COMPLETE)
     RNN_TRY(inspect_fact_count(table, "labels", rnn_vocabulary_count(rnn_stream_reader_labels(source->stream)), error));
 out:

@@ -134,7 +134,8 @@ static const struct argp_option reader_options[] = {
      "text, tsv, fasttext, conllu, columns, jsonl, frames, npy, y4m or seq (default: guessed from the content)", 0},
     {"label-column", KEY_LABEL_COLUMN, "N", 0, "tsv: the column of the label, from 1 (1)", 0},
     {"text-column", KEY_TEXT_COLUMN, "N", 0, "tsv: the column of the text, from 1 (2)", 0},
-    {"column", KEY_COLUMN, "NAME", 0, "conllu: the column of the tag: upos, xpos, deprel, ... (upos)", 0},
+    {"column", KEY_COLUMN, "NAME,...", 0,
+     "the column of the tag, or several: of conllu upos, xpos, feats, ... (upos); of columns 2, 3, ... (the last)", 0},
     {"label", KEY_LABEL, "NAME", 0, "the label of every record", 0},
     {"every", KEY_EVERY, "N", 0, "frames and videos: of every N frames of a sequence, the first alone (1)", 0},
     {"size", KEY_SIZE, "WxH", 0,
@@ -163,7 +164,6 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
 {
   static const char *const utf8_choices[] = {"strict", "replace", "bytes", NULL};
   struct rnn_options *options = options_of(state);
-  size_t column;
   switch (key) {
   case 'F':
     set_format(state, options, text);
@@ -175,9 +175,8 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
     options->reader.text_column = (size_t)rnn_option_integer(state, "--text-column", text, 1, MOST_COLUMN);
     break;
   case KEY_COLUMN:
-    if (!rnn_conllu_column_find(text, &column))
-      argp_error(state, "--column=%s: conllu has no such column", text);
-    options->reader.tag_column = text;
+    if (!rnn_columns_read(&options->reader.tag_columns, text))
+      argp_error(state, "--column=%s: names of one to eight columns are expected, with commas between", text);
     break;
   case KEY_EVERY:
     options->reader.every = (size_t)rnn_option_integer(state, "--every", text, 1, INT64_MAX);

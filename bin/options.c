@@ -118,7 +118,7 @@ static enum rnn_status set_defaults(struct rnn_options *options, const struct rn
                                     struct rnn_error *error)
 {
   memset(options, 0, sizeof *options);
-  options->reader = (struct rnn_reader_settings){.label_column = 1, .text_column = 2, .tag_column = "upos"};
+  options->reader = (struct rnn_reader_settings){.label_column = 1, .text_column = 2};
   options->input = (struct rnn_input_settings){.record_end = '\n', .most_line_bytes = RNN_LIMIT_LINE_BYTES};
   options->threads = program->all_threads ? rnn_option_processors() : 1;
   options->seed = 1;

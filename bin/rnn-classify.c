@@ -127,10 +127,10 @@ static enum rnn_status score_record(struct classify *classify, size_t i, struct 
   double nats;
   const struct rnn_ranked *ranked = last_answer(classify, i, &nats);
   if (ranked == NULL) /* as good as guessing */
-    rnn_score_add(&classify->score, sequence->label, &(struct rnn_ranked){.label = RNN_ABSENT},
+    rnn_score_add(&classify->score, 0, sequence->label, &(struct rnn_ranked){.label = RNN_ABSENT},
                   sequence->label < 0 ? 0.0 : log((double)rnn_model_classes(filter->model)));
   else
-    rnn_score_add(&classify->score, sequence->label, &ranked[0], nats);
+    rnn_score_add(&classify->score, 0, sequence->label, &ranked[0], nats);
   rnn_score_end_record(&classify->score);
   return RNN_OK;
 }

@@ -22,12 +22,13 @@ struct tag {
   struct rnn_nbest *nbest;
   bool in_lines;                  /* one tagging is written, a step a line */
   bool owes_end;                  /* the last record may go on: its end is not written */
-  size_t width;                   /* classes kept of each step */
+  size_t columns;                 /* of tags */
+  size_t width;                   /* classes kept of each step's column */
   size_t *first;                  /* [count+1] where the steps of a sequence begin */
-  struct rnn_ranked *ranked;      /* [steps][width] */
-  double *nats;                   /* [steps] -log y[gold] */
+  struct rnn_ranked *ranked;      /* [steps][columns][width] */
+  double *nats;                   /* [steps][columns] -log y[gold] */
   struct rnn_ranked *best;        /* [T] one path */
-  struct rnn_answer_label *label; /* [paths][T] */
+  struct rnn_answer_label *label; /* [paths][columns][T] */
   struct rnn_answer_path *path;   /* [paths] */
   struct rnn_slice *gold;         /* [T] */
   int32_t *predicted;             /* [T] */
@@ -37,8 +38,9 @@ struct tag {
 
 static const struct argp_option options[] = {
     {"prob", KEY_PROB, NULL, 0, "add the probability of each tag (conllu: as Prob= in the last column)", 0},
-    {"nbest", KEY_NBEST, "N", 0, "the N most probable taggings of each sequence, best first", 0},
-    {"labels-only", KEY_LABELS_ONLY, NULL, 0, "the tags of a sequence on one line, without its tokens", 0},
+    {"nbest", KEY_NBEST, "N", 0, "the N most probable taggings of each sequence, best first; of one column", 0},
+    {"labels-only", KEY_LABELS_ONLY, NULL, 0,
+     "the tags of a sequence on one line, without its tokens; a TAB between columns of tags", 0},
     {"key", KEY_KEY, NULL, 0, "with --labels-only: the key of the record and a TAB stand first", 0},
     RNN_RESUME_OPTIONS,
     RNN_SCORE_OPTIONS,
@@ -70,47 +72,93 @@ static void take(void *context, size_t i, size_t t, size_t k, const real *y)
 {
   struct tag *tag = context;
   const struct rnn_sequence *sequence = &tag->filter->sequence[i];
-  size_t here = t - rnn_resume_before(&tag->resume, i), step = tag->first[i] + here;
-  rnn_rank(k, y, tag->width, tag->ranked + step * tag->width);
-  if (sequence->target != NULL)
-    tag->nats[step] = sequence->target[here] < 0 ? 0.0 : -log((double)y[sequence->target[here]]);
+  size_t here = t - rnn_resume_before(&tag->resume, i);
+  (void)k;
+  for (size_t c = 0; c < tag->columns; c++) {
+    const struct rnn_column *column = &tag->filter->model->column[c];
+    size_t at = (tag->first[i] + here) * tag->columns + c;
+    struct rnn_ranked *ranked = tag->ranked + at * tag->width;
+    rnn_rank(column->k, y + column->first, tag->width, ranked);
+    for (size_t j = 0; j < tag->width; j++)
+      ranked[j].label += (int32_t)column->first;
+    if (sequence->target == NULL)
+      continue;
+    int32_t gold = sequence->target[here * tag->columns + c];
+    tag->nats[at] = gold < 0 ? 0.0 : -log((double)y[gold]);
+  }
 }
 
 /* Of tags that are a chain the most probable tagging counts, not the most probable tag of each step. */
 static void decide(void *context, size_t i, size_t t, size_t column, int32_t label, real probability)
 {
   struct tag *tag = context;
-  (void)column;
-  tag->ranked[(tag->first[i] + t) * tag->width] =
+  tag->ranked[((tag->first[i] + t) * tag->columns + column) * tag->width] =
       (struct rnn_ranked){.label = label, .probability = (double)probability};
 }
 
-static enum rnn_status score_record(struct tag *tag, size_t i, struct rnn_error *error)
+/* One column of a record. */
+static enum rnn_status score_column(struct tag *tag, size_t i, size_t column, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_filter *filter = tag->filter;
   const struct rnn_sequence *sequence = &filter->sequence[i];
   size_t steps = sequence->length, known = 0;
-  if (steps > 0 && sequence->target == NULL) {
-    rnn_error_set(error, RNN_DATA, "no tags, --test needs them");
-    return rnn_filter_blame(filter, i, error);
-  }
   RNN_TRY(rnn_memory_grow(&tag->gold, &tag->capacity_gold, steps, sizeof *tag->gold, "tags", error));
   RNN_TRY(rnn_memory_grow(&tag->predicted, &tag->capacity_predicted, steps, sizeof *tag->predicted, "tags", error));
   for (size_t t = 0; t < steps; t++) {
-    size_t step = tag->first[i] + t;
-    tag->gold[t] = rnn_encoder_tag(filter->encoder, i, t);
-    tag->predicted[t] = tag->ranked[step * tag->width].label;
+    size_t at = (tag->first[i] + t) * tag->columns + column;
+    tag->gold[t] = rnn_encoder_tag(filter->encoder, i, t, column);
+    tag->predicted[t] = tag->ranked[at * tag->width].label;
     if (tag->gold[t].bytes == NULL)
       continue;
     known++;
-    rnn_score_add(&tag->score, sequence->target[t], &tag->ranked[step * tag->width], tag->nats[step]);
+    rnn_score_add(&tag->score, column, sequence->target[t * tag->columns + column], &tag->ranked[at * tag->width],
+                  tag->nats[at]);
   }
-  rnn_score_end_record(&tag->score);
   if (known == steps)
-    RNN_TRY(rnn_score_add_tags(&tag->score, tag->gold, tag->predicted, steps, error));
+    RNN_TRY(rnn_score_add_tags(&tag->score, column, tag->gold, tag->predicted, steps, error));
 out:
   return status;
+}
+
+static enum rnn_status score_record(struct tag *tag, size_t i, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_filter *filter = tag->filter;
+  if (filter->sequence[i].length > 0 && filter->sequence[i].target == NULL) {
+    rnn_error_set(error, RNN_DATA,
+                  tag->columns == 1 ? "no tags, --test needs them"
+                                    : "no tags of the model's columns, --test needs them (--column)");
+    return rnn_filter_blame(filter, i, error);
+  }
+  for (size_t c = 0; c < tag->columns; c++)
+    RNN_TRY(score_column(tag, i, c, error));
+  rnn_score_end_record(&tag->score);
+out:
+  return status;
+}
+
+static struct rnn_answer_label label_of(const struct tag *tag, const struct rnn_ranked *ranked)
+{
+  struct rnn_answer_label label = {.probability = ranked->probability};
+  label.text.bytes = rnn_model_class(tag->filter->model, (size_t)ranked->label, &label.text.length_bytes);
+  return label;
+}
+
+/* Of several columns the best tags of each. */
+static void find_tags(struct tag *tag, size_t i)
+{
+  size_t steps = tag->filter->sequence[i].length;
+  tag->path->tag = tag->label;
+  for (size_t c = 0; c < tag->columns; c++) {
+    double log_probability = 0;
+    for (size_t t = 0; t < steps; t++) {
+      const struct rnn_ranked *ranked = &tag->ranked[((tag->first[i] + t) * tag->columns + c) * tag->width];
+      tag->label[c * steps + t] = label_of(tag, ranked);
+      log_probability += log(ranked->probability);
+    }
+    tag->path->probability[c] = exp(log_probability);
+  }
 }
 
 /* The best taggings of sequence i as tag->path; answers how many. */
@@ -119,18 +167,20 @@ static enum rnn_status find_paths(struct tag *tag, size_t i, size_t *paths, stru
   enum rnn_status status;
   size_t steps = tag->filter->sequence[i].length;
   RNN_TRY(rnn_memory_grow(&tag->best, &tag->capacity_best, steps, sizeof *tag->best, "taggings", error));
-  RNN_TRY(
-      rnn_memory_grow(&tag->label, &tag->capacity_label, steps * tag->paths, sizeof *tag->label, "taggings", error));
+  RNN_TRY(rnn_memory_grow(&tag->label, &tag->capacity_label, steps * tag->paths * tag->columns, sizeof *tag->label,
+                          "taggings", error));
+  *paths = 1;
+  if (tag->columns > 1) {
+    find_tags(tag, i);
+    return RNN_OK;
+  }
   RNN_TRY(rnn_nbest_run(tag->nbest, tag->ranked + tag->first[i] * tag->width, steps, tag->width, paths, error));
   for (size_t j = 0; j < *paths; j++) {
     struct rnn_answer_label *label = tag->label + j * steps;
-    tag->path[j].probability = rnn_nbest_path(tag->nbest, j, tag->best);
+    tag->path[j].probability[0] = rnn_nbest_path(tag->nbest, j, tag->best);
     tag->path[j].tag = label;
-    for (size_t t = 0; t < steps; t++) {
-      label[t].text.bytes =
-          rnn_model_class(tag->filter->model, (size_t)tag->best[t].label, &label[t].text.length_bytes);
-      label[t].probability = tag->best[t].probability;
-    }
+    for (size_t t = 0; t < steps; t++)
+      label[t] = label_of(tag, &tag->best[t]);
   }
 out:
   return status;
@@ -168,7 +218,7 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   RNN_TRY(rnn_memory_grow(&tag->first, &tag->capacity_first, filter->count + 1, sizeof *tag->first, "answers", error));
   for (size_t i = 0; i < filter->count; i++)
     tag->first[i + 1] = tag->first[i] + filter->sequence[i].length;
-  size_t steps = tag->first[filter->count];
+  size_t steps = tag->first[filter->count] * tag->columns;
   RNN_TRY(
       rnn_memory_grow(&tag->ranked, &tag->capacity_ranked, steps * tag->width, sizeof *tag->ranked, "answers", error));
   RNN_TRY(rnn_memory_grow(&tag->nats, &tag->capacity_nats, steps, sizeof *tag->nats, "answers", error));
@@ -193,6 +243,9 @@ static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struc
   enum rnn_status status;
   size_t k = rnn_model_classes(filter->model);
   tag->filter = filter;
+  tag->columns = rnn_columns_count(&filter->model->columns);
+  if (tag->paths > 1 && tag->columns > 1)
+    return rnn_error_set(error, RNN_USAGE, "--nbest: of several columns but one, which --column chooses");
   if (tag->paths > 1 && filter->model->parameters->shape.crf)
     return rnn_error_set(error, RNN_USAGE,
                          "--nbest: the tags of this model are a chain (output: crf), of which only the best is found");
@@ -200,6 +253,7 @@ static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struc
   filter->style.probability = tag->probability;
   filter->style.labels_only = tag->labels_only;
   filter->style.key = tag->key;
+  filter->style.columns = &filter->model->columns;
   filter->style.echo = !filter->style.json && !tag->labels_only && !tag->score.test;
   tag->in_lines = filter->style.echo && tag->paths == 1;
   filter->scores = tag->score.test;
@@ -256,10 +310,13 @@ int main(int argc, char **argv)
   static const struct rnn_program program = {
       .name = "rnn-tag",
       .operands = "[FILE...]",
-      .about = "Tags each step of each sequence."
-               "\v"
-               "Text comes out as TOKEN TAB TAG, a line each, and a blank line after each record; conllu with the one "
-               "column filled in and all else as it was; columns with one more column.",
+      .about =
+          "Tags each step of each sequence."
+          "\v"
+          "Text comes out as TOKEN TAB TAG, a line each, and a blank line after each record; conllu with the "
+          "column filled in and all else as it was; columns with one more column. A model of several columns of "
+          "tags answers all of them, or those that --column names; with other names, as many as there are, it says "
+          "what they are called in the data.",
       .groups = RNN_OPTIONS_MODEL | RNN_OPTIONS_READER | RNN_OPTIONS_OUTPUT | RNN_OPTIONS_RECORDS | RNN_OPTIONS_FILTER |
                 RNN_OPTIONS_JSON | RNN_OPTIONS_THREADS,
       .options = options,

@@ -183,6 +183,14 @@ static double share_of(const struct training *training)
   return fmin(0.1, (double)MOST_HELD / (double)corpus->count);
 }
 
+/* Where --column says nothing, several columns of tags are looked for by the names they have. */
+static void expect_columns(const struct training *training, const struct rnn_columns *columns,
+                           struct rnn_source_settings *reading)
+{
+  if (training->options->reader.tag_columns.count == 0)
+    reading->reader.tag_columns = *columns;
+}
+
 static enum rnn_status read_data(struct training *training, struct rnn_error *error)
 {
   const struct settings *settings = training->settings;
@@ -193,6 +201,8 @@ static enum rnn_status read_data(struct training *training, struct rnn_error *er
   if (training->model != NULL)
     RNN_TRY(rnn_options_source_as(training->options, training->model->text, training->model->frame_width > 0, &reading,
                                   error));
+  if (training->model != NULL)
+    expect_columns(training, &training->model->columns, &reading);
   RNN_TRY(rnn_dataset_read(train, &reading, error));
   if (train->empty > 0)
     rnn_program_note(training->options, "empty sequences left out: %zu", train->empty);
@@ -205,6 +215,7 @@ static enum rnn_status read_data(struct training *training, struct rnn_error *er
     reading.names = 1;
     reading.text = train->text;
     reading.text_given = train->corpus.frame_width == 0;
+    expect_columns(training, &train->corpus.columns, &reading);
     RNN_TRY(rnn_dataset_read(valid, &reading, error));
   }
 out:
@@ -223,7 +234,8 @@ static enum rnn_status adopt_valid(struct training *training, struct rnn_error *
       rnn_model_adopt(training->model, &valid->corpus, valid->symbols, valid->labels, &strange, error);
   if (status != RNN_OK)
     return name == NULL ? status : rnn_error_prefix(error, "%s", name);
-  size_t targets = valid->corpus.task == RNN_TAG ? rnn_corpus_steps(&valid->corpus) : valid->corpus.count;
+  size_t targets;
+  rnn_corpus_targets(&valid->corpus, &targets);
   if (strange == targets)
     return rnn_error_set(error, RNN_DATA, "%s: none of its targets occurs in training, so it measures nothing",
                          name == NULL ? "validation" : name);

@@ -28,25 +28,34 @@ enum { RNN_KEY_TEST = 0x4100, RNN_KEY_CONFUSION, RNN_KEY_COVERAGE, RNN_KEY_FAIL_
        1},                                                                                                             \
   {                                                                                                                    \
     "fail-under", RNN_KEY_FAIL_UNDER, "NAME=X", 0,                                                                     \
-        "with --test: exit 1 if a measure is less: accuracy, macro_f1, entity_f1", 1                                   \
+        "with --test: exit 1 if a measure is less: accuracy, macro_f1, entity_f1, of another column xpos.accuracy", 1  \
   }
 
-struct rnn_score {
-  bool test;
-  const char *confusion, *coverage; /* files, or NULL */
-  struct {
-    const char *measure;
-    double least;
-  } condition[RNN_MOST_CONDITIONS];
-  size_t conditions;
-  const struct rnn_model *model;
+/* What is counted of one column; of labels there is one. */
+struct rnn_score_column {
+  struct rnn_column labels; /* their numbers */
   struct rnn_metric *metric;
   struct rnn_entities entities;
   struct rnn_confidence confidence;
   struct rnn_interval accuracy, entity_f1; /* over records */
   uint64_t right, targets;                 /* of the present record */
   bool spans;                              /* tags mark spans */
-  struct rnn_output *table, *curve;        /* --confusion, --coverage */
+};
+
+struct rnn_score {
+  bool test;
+  const char *confusion, *coverage; /* files, or NULL */
+  struct {
+    const char *column; /* [column_bytes] "xpos" of "xpos.accuracy=0.9"; NULL: the first */
+    size_t column_bytes;
+    const char *measure;
+    double least;
+  } condition[RNN_MOST_CONDITIONS];
+  size_t conditions;
+  const struct rnn_model *model;
+  size_t columns;
+  struct rnn_score_column *column;  /* [columns] */
+  struct rnn_output *table, *curve; /* --confusion, --coverage */
   /* storage for the tags of a sequence */
   const char **gold, **predicted;
   char *bytes;
@@ -60,15 +69,16 @@ enum rnn_status rnn_score_open(struct rnn_score *score, const struct rnn_model *
                                struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_score_close(struct rnn_score *score); /* releases all that open has taken */
 
-/* One target and the answer (label RNN_ABSENT: there is none); `nats` = -log y[gold]. */
-void rnn_score_add(struct rnn_score *score, int32_t gold, const struct rnn_ranked *answer, double nats);
+/* One target of a column and the answer (label RNN_ABSENT: there is none); `nats` = -log y[gold]. */
+void rnn_score_add(struct rnn_score *score, size_t column, int32_t gold, const struct rnn_ranked *answer, double nats);
 void rnn_score_end_record(struct rnn_score *score); /* after all its targets */
 
-/* The tags of a whole sequence, for entities: as they came, and as they were predicted. */
-enum rnn_status rnn_score_add_tags(struct rnn_score *score, const struct rnn_slice *gold, const int32_t *predicted,
-                                   size_t steps, struct rnn_error *error) RNN_MUST_CHECK;
+/* A column's tags of a whole sequence, for entities: as they came, and as they were predicted. */
+enum rnn_status rnn_score_add_tags(struct rnn_score *score, size_t column, const struct rnn_slice *gold,
+                                   const int32_t *predicted, size_t steps, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* The measures and, for each label, precision, recall and F1. RNN_NEGATIVE where --fail-under says so. */
+/* The measures and, for each label, precision, recall and F1; of several columns with their names. RNN_NEGATIVE where
+ * --fail-under says so. */
 enum rnn_status rnn_score_write(struct rnn_score *score, struct rnn_output *output, const struct rnn_options *options,
                                 struct rnn_error *error) RNN_MUST_CHECK;
 

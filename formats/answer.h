@@ -15,6 +15,7 @@ struct rnn_answer_style {
                        TAB tag */
   bool misc;        /* with echo: probabilities go into the last column, as Prob= (conllu) */
   bool open;        /* the last record may go on elsewhere: the end of its tags is not written */
+  const struct rnn_columns *columns; /* of tags; NULL: one */
   char record_end;
 };
 
@@ -30,10 +31,10 @@ enum rnn_status rnn_answer_write_labels(struct rnn_output *output, const struct 
                                         const struct rnn_answer_label *label, size_t count,
                                         struct rnn_error *error) RNN_MUST_CHECK;
 
-/* The tags of record i: several paths, best first, or one. */
+/* The tags of record i: several paths, best first, or one. Of several columns of tags one path holds all. */
 struct rnn_answer_path {
-  const struct rnn_answer_label *tag; /* [T] */
-  double probability;                 /* of all of them together */
+  const struct rnn_answer_label *tag;   /* [columns][T] */
+  double probability[RNN_MOST_COLUMNS]; /* of all tags of a column together */
 };
 /* With style->open the end of a record whose steps have a line each is left to rnn_answer_write_end. */
 enum rnn_status rnn_answer_write_tags(struct rnn_output *output, const struct rnn_answer_style *style,

@@ -32,6 +32,7 @@ enum rnn_status rnn_dataset_read(struct rnn_dataset *dataset, const struct rnn_s
     }
     if (corpus->count == 0) {
       rnn_corpus_init(corpus, facts.task, facts.frame_width);
+      corpus->columns = facts.columns;
       dataset->text = facts.text;
     }
     RNN_TRY(rnn_corpus_add(corpus, &sequence, error));

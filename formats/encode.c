@@ -26,18 +26,21 @@ struct map {
 struct rnn_encoder {
   const struct rnn_model *model;
   struct rnn_tokenizer *tokenizer;
+  size_t columns; /* of tags */
   bool tokens, lowercase_stream;
-  size_t longest; /* steps of a sequence */
+  bool stream_tags; /* the stream has the model's columns */
+  size_t longest;   /* steps of a sequence */
   struct map symbols, labels;
   struct rnn_lexicon *lexicon; /* of a model with features, else NULL */
   struct item *item;
-  int32_t *symbol, *tag;               /* [steps] in the model's numbers */
-  int32_t *stream_symbol, *stream_tag; /* [steps] in the stream's */
+  int32_t *symbol, *tag;               /* [steps], [steps][columns] in the model's numbers */
+  int32_t *stream_symbol, *stream_tag; /* the same in the stream's */
+  char *label;                         /* one with its column's name */
   struct rnn_slice *token;             /* [steps] */
   float *frame;                        /* [frames] of streams */
   size_t items, steps, frames;
   size_t capacity_items, capacity_symbols, capacity_tags, capacity_stream_symbols, capacity_stream_tags,
-      capacity_tokens, capacity_frames;
+      capacity_tokens, capacity_frames, capacity_label;
 };
 
 enum rnn_status rnn_encoder_create(struct rnn_encoder **encoder, const struct rnn_model *model, bool tokens,
@@ -48,6 +51,7 @@ enum rnn_status rnn_encoder_create(struct rnn_encoder **encoder, const struct rn
   *encoder = NULL;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "an encoder", error));
   fresh->model = model;
+  fresh->columns = rnn_columns_count(&model->columns);
   fresh->tokens = tokens;
   fresh->longest = SIZE_MAX;
   RNN_TRY(rnn_tokenizer_create(&fresh->tokenizer, model->text, error));
@@ -74,6 +78,7 @@ void rnn_encoder_free(struct rnn_encoder *encoder)
   rnn_memory_free(encoder->tag);
   rnn_memory_free(encoder->stream_symbol);
   rnn_memory_free(encoder->stream_tag);
+  rnn_memory_free(encoder->label);
   rnn_memory_free(encoder->token);
   rnn_memory_free(encoder->frame);
   rnn_memory_free(encoder);
@@ -133,6 +138,7 @@ enum rnn_status rnn_encoder_begin_stream(struct rnn_encoder *encoder, const stru
     return rnn_error_set(error, RNN_DATA, "a stream of %s, but the model reads %s", kind_of(facts->text.level),
                          kind_of(text->level));
   encoder->lowercase_stream = text->lowercase && !facts->text.lowercase;
+  encoder->stream_tags = rnn_columns_equal(&facts->columns, &encoder->model->columns);
   encoder->symbols.from = symbols;
   encoder->labels.from = labels;
   encoder->symbols.count = encoder->labels.count = 0;
@@ -140,6 +146,7 @@ out:
   return status;
 }
 
+/* Of several columns with the name of its own before it. */
 static int32_t find_label(const struct rnn_encoder *encoder, const char *bytes, size_t length_bytes)
 {
   const struct rnn_vocabulary *labels = encoder->model->labels;
@@ -222,8 +229,8 @@ static enum rnn_status room_for_symbols(struct rnn_encoder *encoder, size_t more
 
 static enum rnn_status room_for_tags(struct rnn_encoder *encoder, size_t more, struct rnn_error *error)
 {
-  return rnn_memory_grow(&encoder->tag, &encoder->capacity_tags, encoder->steps + more, sizeof *encoder->tag, "tags",
-                         error);
+  return rnn_memory_grow(&encoder->tag, &encoder->capacity_tags, (encoder->steps + more) * encoder->columns,
+                         sizeof *encoder->tag, "tags", error);
 }
 
 static enum rnn_status room_for_tokens(struct rnn_encoder *encoder, size_t more, struct rnn_error *error)
@@ -269,11 +276,17 @@ static enum rnn_status encode_tags(struct rnn_encoder *encoder, const struct rnn
                                    struct rnn_error *error)
 {
   enum rnn_status status;
+  size_t columns = encoder->columns;
   RNN_TRY(room_for_tags(encoder, record->steps, error));
-  for (size_t t = 0; t < record->steps; t++) {
-    const struct rnn_slice *tag = &record->tag[t];
-    encoder->tag[encoder->steps + t] =
-        tag->bytes == NULL ? RNN_ABSENT : find_label(encoder, tag->bytes, tag->length_bytes);
+  for (size_t i = 0; i < record->steps * columns; i++) {
+    struct rnn_slice tag = record->tag[i];
+    int32_t *number = &encoder->tag[encoder->steps * columns + i];
+    *number = RNN_ABSENT;
+    if (tag.bytes == NULL)
+      continue;
+    RNN_TRY(rnn_record_label(&encoder->model->columns, i % columns, &tag, &encoder->label, &encoder->capacity_label,
+                             error));
+    *number = find_label(encoder, tag.bytes, tag.length_bytes);
   }
 out:
   return status;
@@ -296,7 +309,7 @@ enum rnn_status rnn_encoder_add(struct rnn_encoder *encoder, const struct rnn_re
     RNN_TRY(encode_text(encoder, record->text, &item.length, error));
   else if (record->content == RNN_CONTENT_TOKENS)
     RNN_TRY(encode_tokens(encoder, record, error));
-  if (record->has_tags) {
+  if (record->has_tags && rnn_columns_count(&record->columns) == encoder->columns) {
     item.tags = true;
     RNN_TRY(encode_tags(encoder, record, error));
   }
@@ -362,12 +375,13 @@ static enum rnn_status copy_tags(struct rnn_encoder *encoder, const struct rnn_s
                                  struct rnn_error *error)
 {
   enum rnn_status status;
+  size_t begin = encoder->steps * encoder->columns, count = sequence->length * encoder->columns;
   RNN_TRY(room_for_tags(encoder, sequence->length, error));
-  RNN_TRY(rnn_memory_grow(&encoder->stream_tag, &encoder->capacity_stream_tags, encoder->steps + sequence->length,
+  RNN_TRY(rnn_memory_grow(&encoder->stream_tag, &encoder->capacity_stream_tags, begin + count,
                           sizeof *encoder->stream_tag, "tags", error));
-  if (sequence->length > 0)
-    memcpy(encoder->stream_tag + encoder->steps, sequence->target, sequence->length * sizeof *sequence->target);
-  map_numbers(&encoder->labels, sequence->length, sequence->target, encoder->tag + encoder->steps);
+  if (count > 0)
+    memcpy(encoder->stream_tag + begin, sequence->target, count * sizeof *sequence->target);
+  map_numbers(&encoder->labels, count, sequence->target, encoder->tag + begin);
 out:
   return status;
 }
@@ -393,7 +407,7 @@ enum rnn_status rnn_encoder_add_sequence(struct rnn_encoder *encoder, const stru
   struct item item = {.begin = encoder->steps,
                       .length = sequence->length,
                       .frame_begin = encoder->frames,
-                      .tags = sequence->target != NULL,
+                      .tags = sequence->target != NULL && encoder->stream_tags,
                       .label = RNN_ABSENT,
                       .stream_label = sequence->label};
   RNN_TRY(map_labels(encoder, error));
@@ -415,7 +429,7 @@ struct rnn_sequence rnn_encoder_sequence(const struct rnn_encoder *encoder, size
   const struct item *item = &encoder->item[i];
   struct rnn_sequence sequence = {.length = item->length, .label = item->label, .lexicon = encoder->lexicon};
   if (item->tags)
-    sequence.target = encoder->tag + item->begin;
+    sequence.target = encoder->tag + item->begin * encoder->columns;
   if (encoder->model->frame_width == 0)
     sequence.symbol = encoder->symbol + item->begin;
   else
@@ -438,14 +452,19 @@ struct rnn_slice rnn_encoder_token(const struct rnn_encoder *encoder, size_t i, 
   return item->record->content == RNN_CONTENT_TOKENS ? item->record->token[t] : encoder->token[item->begin + t];
 }
 
-struct rnn_slice rnn_encoder_tag(const struct rnn_encoder *encoder, size_t i, size_t t)
+struct rnn_slice rnn_encoder_tag(const struct rnn_encoder *encoder, size_t i, size_t t, size_t column)
 {
   const struct item *item = &encoder->item[i];
+  size_t at = t * encoder->columns + column, skip;
   if (!item->tags)
     return (struct rnn_slice){0};
-  if (item->record == NULL)
-    return string_of(encoder->labels.from, encoder->stream_tag[item->begin + t]);
-  return item->record->tag[t];
+  if (item->record != NULL)
+    return item->record->tag[at];
+  struct rnn_slice label = string_of(encoder->labels.from, encoder->stream_tag[item->begin * encoder->columns + at]);
+  if (label.bytes == NULL)
+    return label;
+  rnn_columns_of_label(&encoder->model->columns, label.bytes, label.length_bytes, &skip);
+  return (struct rnn_slice){label.bytes + skip, label.length_bytes - skip};
 }
 
 struct rnn_slice rnn_encoder_label(const struct rnn_encoder *encoder, size_t i)

@@ -19,8 +19,9 @@ void rnn_encoder_set_longest(struct rnn_encoder *encoder, size_t steps);
 
 void rnn_encoder_reset(struct rnn_encoder *encoder); /* forgets all sequences */
 
-/* A stream begins: its strings will have the numbers of these vocabularies, which may grow and live as long as
- * sequences of this stream are in the encoder. RNN_DATA where the model cannot read such a stream. */
+/* A stream begins (one that has not the model's columns of tags counts as one without): its strings will have the
+ * numbers of these vocabularies, which may grow and live as long as sequences of this stream are in the encoder.
+ * RNN_DATA where the model cannot read such a stream. */
 enum rnn_status rnn_encoder_begin_stream(struct rnn_encoder *encoder, const struct rnn_stream_facts *facts,
                                          const struct rnn_vocabulary *symbols, const struct rnn_vocabulary *labels,
                                          struct rnn_error *error) RNN_MUST_CHECK;
@@ -37,8 +38,9 @@ enum rnn_status rnn_encoder_add_empty(struct rnn_encoder *encoder, struct rnn_er
 size_t rnn_encoder_count(const struct rnn_encoder *encoder); /* sequences, */
 size_t rnn_encoder_steps(const struct rnn_encoder *encoder); /* and steps of all of them */
 
-/* One of them, until the next is added: `target` [T] are the tags it came with, `label` its label, RNN_ABSENT for
- * one that the model does not know; NULL or RNN_ABSENT where it came with none. */
+/* One of them, until the next is added: `target` [T][columns] are the tags it came with, `label` its label, RNN_ABSENT
+ * for one that the model does not know; NULL or RNN_ABSENT where it came with none. Tags of a record are those of the
+ * model's columns in their order, whatever their names; where there are more or fewer it came with none. */
 struct rnn_sequence rnn_encoder_sequence(const struct rnn_encoder *encoder, size_t i);
 
 /* The record it was made of; NULL for one of a stream or an empty one. */
@@ -46,7 +48,7 @@ const struct rnn_record *rnn_encoder_record(const struct rnn_encoder *encoder, s
 
 /* What it came with, as text; bytes == NULL for nothing. */
 struct rnn_slice rnn_encoder_token(const struct rnn_encoder *encoder, size_t i, size_t t);
-struct rnn_slice rnn_encoder_tag(const struct rnn_encoder *encoder, size_t i, size_t t);
+struct rnn_slice rnn_encoder_tag(const struct rnn_encoder *encoder, size_t i, size_t t, size_t column);
 struct rnn_slice rnn_encoder_label(const struct rnn_encoder *encoder, size_t i);
 
 #endif

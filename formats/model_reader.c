@@ -193,14 +193,23 @@ out:
   return status;
 }
 
+static enum rnn_status read_columns(const struct source *source, struct rnn_model *model, struct rnn_error *error)
+{
+  const char *columns = rnn_document_metadata(source->document, "columns");
+  if (columns != NULL &&
+      (model->task != RNN_TAG || !rnn_columns_read(&model->columns, columns) || model->columns.count < 2))
+    return refuse_value(source, "columns", columns, "a list of two to eight columns of tags", error);
+  return RNN_OK;
+}
+
 static enum rnn_status check_metadata(const struct source *source, bool frames, struct rnn_error *error)
 {
-  static const char *const of_symbols[] = {"format",      "task",        "level",      "lowercase",
-                                           "unknown",     "config",      "best_epoch", "train_sequences",
-                                           "train_steps", "data_digest", NULL},
-                           *const of_frames[] = {"format",      "task",       "frame_width",     "picture",
-                                                 "config",      "best_epoch", "train_sequences", "train_steps",
-                                                 "data_digest", NULL};
+  static const char *const of_symbols[] = {"format",          "task",        "columns",     "level",
+                                           "lowercase",       "unknown",     "config",      "best_epoch",
+                                           "train_sequences", "train_steps", "data_digest", NULL},
+                           *const of_frames[] = {"format",      "task",        "columns",    "frame_width",
+                                                 "picture",     "config",      "best_epoch", "train_sequences",
+                                                 "train_steps", "data_digest", NULL};
   const char *strange = rnn_document_strange_metadata(source->document, frames ? of_frames : of_symbols);
   if (strange != NULL)
     return rnn_error_set(error, RNN_DATA, "%s: metadata '%.*s' have no place in a model of %s", source->name,
@@ -214,6 +223,7 @@ static enum rnn_status read_metadata(const struct source *source, struct rnn_mod
   uint64_t best_epoch;
   RNN_TRY(read_task(source, &model->task, error));
   RNN_TRY(read_input_kind(source, model, error));
+  RNN_TRY(read_columns(source, model, error));
   RNN_TRY(check_metadata(source, model->frame_width > 0, error));
   RNN_TRY(read_config(source, &model->config, error));
   RNN_TRY(read_count(source, "best_epoch", UINT32_MAX, &best_epoch, error));

@@ -79,10 +79,12 @@ static enum rnn_status add_metadata(struct rnn_document *document, const struct 
                                     struct storage *storage, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  char size[RNN_PICTURE_SIZE_BYTES];
+  char size[RNN_PICTURE_SIZE_BYTES], columns[RNN_COLUMNS_BYTES];
   RNN_TRY(rnn_config_text(&model->config, &storage->config, error));
   RNN_TRY(rnn_document_add_metadata(document, "format", RNN_MODEL_FORMAT, error));
   RNN_TRY(rnn_document_add_metadata(document, "task", rnn_task_name(model->task), error));
+  if (model->columns.count > 0)
+    RNN_TRY(rnn_document_add_metadata(document, "columns", rnn_columns_write(&model->columns, columns), error));
   if (model->symbols != NULL) {
     RNN_TRY(rnn_document_add_metadata(document, "level", rnn_level_name(model->text.level), error));
     RNN_TRY(rnn_document_add_metadata(document, "lowercase", model->text.lowercase ? "true" : "false", error));

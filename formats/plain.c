@@ -10,7 +10,8 @@
 struct writing {
   struct rnn_output *output;
   const struct rnn_vocabulary *symbols, *labels;
-  char end; /* of a line */
+  const struct rnn_columns *columns; /* whose names stand before the labels */
+  char end;                          /* of a line */
 };
 
 static enum rnn_status put(const struct writing *writing, char c, struct rnn_error *error)
@@ -23,10 +24,14 @@ static enum rnn_status put_string(const struct writing *writing, const struct rn
                                   int32_t number, bool field, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  size_t length_bytes;
+  size_t length_bytes, skip = 0;
   if (number < 0)
     return RNN_OK;
   const char *string = rnn_vocabulary_string(vocabulary, number, &length_bytes);
+  if (vocabulary == writing->labels)
+    rnn_columns_of_label(writing->columns, string, length_bytes, &skip);
+  string += skip;
+  length_bytes -= skip;
   if (!field)
     return rnn_output_write(writing->output, string, length_bytes, error);
   for (size_t i = 0; i < length_bytes; i++) {
@@ -84,17 +89,20 @@ out:
   return status;
 }
 
-static enum rnn_status put_steps(const struct writing *writing, const struct rnn_sequence *sequence, size_t width,
-                                 struct rnn_error *error)
+static enum rnn_status put_steps(const struct writing *writing, const struct rnn_sequence *sequence,
+                                 const struct rnn_stream_facts *facts, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
+  size_t width = facts->frame_width, columns = rnn_columns_count(&facts->columns);
   for (size_t t = 0; t < sequence->length; t++) {
     if (width > 0)
       RNN_TRY(put_frame(writing, sequence->frame + t * width, width, error));
     else
       RNN_TRY(put_string(writing, writing->symbols, sequence->symbol[t], true, error));
-    RNN_TRY(put(writing, '\t', error));
-    RNN_TRY(put_string(writing, writing->labels, sequence->target[t], true, error));
+    for (size_t c = 0; c < columns; c++) {
+      RNN_TRY(put(writing, '\t', error));
+      RNN_TRY(put_string(writing, writing->labels, sequence->target[t * columns + c], true, error));
+    }
     RNN_TRY(put(writing, writing->end, error));
   }
   RNN_TRY(put(writing, writing->end, error));
@@ -106,10 +114,11 @@ enum rnn_status rnn_plain_write(struct rnn_output *output, const struct rnn_sequ
                                 const struct rnn_stream_facts *facts, const struct rnn_vocabulary *symbols,
                                 const struct rnn_vocabulary *labels, char record_end, struct rnn_error *error)
 {
-  const struct writing writing = {.output = output, .symbols = symbols, .labels = labels, .end = record_end};
+  const struct writing writing = {
+      .output = output, .symbols = symbols, .labels = labels, .columns = &facts->columns, .end = record_end};
   enum rnn_status status = RNN_OK;
   if (facts->task == RNN_TAG)
-    return put_steps(&writing, sequence, facts->frame_width, error);
+    return put_steps(&writing, sequence, facts, error);
   if (facts->frame_width > 0)
     return put_frames(&writing, sequence, facts->frame_width, error);
   if (facts->task == RNN_CLASSIFY) {

@@ -17,7 +17,9 @@ struct rnn_reader_carry {
 
 struct rnn_reader_settings {
   size_t label_column, text_column; /* tsv, from 1; 0: the first and the second */
-  const char *tag_column;           /* conllu: "upos", ...; NULL: "upos" */
+  struct rnn_columns tag_columns;   /* those of the tags, one or more: of conllu by name, of columns by number, of jsonl
+                                       keys in "tags"; none: upos, the last one, all that are there */
+  bool fills;                       /* these are to be filled: tags that are there are not read */
   const char *label;                /* given to every record (--label), or NULL */
   size_t every;                     /* of so many frames of a sequence the first is read; 0 and 1: all */
   struct rnn_picture_size size;     /* y4m: of the picture that is measured; 0, 0: the usual one */

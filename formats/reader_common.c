@@ -193,6 +193,12 @@ void rnn_reader_thin(struct rnn_record *record, const struct rnn_reader_settings
   record->steps = settings->every > 1 ? kept : record->steps;
 }
 
+void rnn_reader_name_columns(struct rnn_record *record, const struct rnn_reader_settings *settings)
+{
+  if (settings->tag_columns.count > 1)
+    record->columns = settings->tag_columns;
+}
+
 void rnn_reader_give_label(struct rnn_record *record, const struct rnn_reader_settings *settings)
 {
   if (settings->label == NULL)

@@ -50,6 +50,9 @@ bool rnn_reader_wants_frame(struct rnn_record *record, const struct rnn_reader_s
 /* Leaves out the frames and tags of a whole record that are not to be read. */
 void rnn_reader_thin(struct rnn_record *record, const struct rnn_reader_settings *settings);
 
+/* The names of the columns of tags, where there are several; before room is made for the tags. */
+void rnn_reader_name_columns(struct rnn_record *record, const struct rnn_reader_settings *settings);
+
 /* The label of --label, if it is given. */
 void rnn_reader_give_label(struct rnn_record *record, const struct rnn_reader_settings *settings);
 

@@ -4,7 +4,7 @@
 
 #include "reader_common.h"
 
-enum { COLUMNS = 10, ID = 0, FORM = 1 };
+enum { COLUMNS = 10, ID = 0, FORM = 1, UPOS = 3, FEATS = 5 };
 
 static const char *const column_name[COLUMNS] = {"id",    "form", "lemma",  "upos", "xpos",
                                                  "feats", "head", "deprel", "deps", "misc"};
@@ -39,25 +39,51 @@ static enum row classify(struct rnn_slice id)
   return two ? ROW_OTHER : ROW_BAD;
 }
 
-static enum rnn_status add_word(struct rnn_input *input, const struct rnn_lines *lines, const struct rnn_slice *field,
-                                size_t column, struct rnn_record *record, struct rnn_error *error)
+/* The columns of the tags. */
+struct places {
+  size_t count, column[RNN_MOST_COLUMNS];
+};
+
+static enum rnn_status find_places(const struct rnn_columns *columns, struct places *places, struct rnn_error *error)
 {
-  struct rnn_slice tag = field[column];
-  bool none = tag.length_bytes == 0 || (tag.length_bytes == 1 && tag.bytes[0] == '_');
+  *places = (struct places){.count = rnn_columns_count(columns), .column = {UPOS}};
+  for (size_t c = 0; c < columns->count; c++)
+    if (!rnn_conllu_column_find(columns->name[c], &places->column[c]))
+      return rnn_error_set(error, RNN_USAGE,
+                           "--column: '%s' is no column of CoNLL-U: id, form, lemma, upos, xpos, feats, head, "
+                           "deprel, deps, misc",
+                           columns->name[c]);
+  return RNN_OK;
+}
+
+/* "_" is a word without a tag, but of features it says that there are none. */
+static bool is_tag(struct rnn_slice tag, size_t column)
+{
+  bool blank = tag.length_bytes == 1 && tag.bytes[0] == '_';
+  return tag.length_bytes > 0 && (!blank || column == FEATS);
+}
+
+static enum rnn_status add_word(struct rnn_input *input, const struct rnn_lines *lines, const struct rnn_slice *field,
+                                const struct places *places, struct rnn_record *record, struct rnn_error *error)
+{
   enum rnn_status status;
   if (field[FORM].length_bytes == 0)
     RNN_TRY(rnn_reader_refuse(input, lines->number, error, "column 2 (FORM) is empty"));
   RNN_TRY(rnn_reader_check_length(input, lines->number, "token", field[FORM], error));
-  RNN_TRY(rnn_reader_check_length(input, lines->number, "tag", tag, error));
   record->token[record->steps] = field[FORM];
-  record->tag[record->steps] = none ? (struct rnn_slice){.bytes = NULL} : tag;
-  record->spot[record->steps] = tag;
+  for (size_t c = 0; c < places->count; c++) {
+    struct rnn_slice tag = field[places->column[c]];
+    size_t at = record->steps * places->count + c;
+    RNN_TRY(rnn_reader_check_length(input, lines->number, "tag", tag, error));
+    record->tag[at] = is_tag(tag, places->column[c]) ? tag : (struct rnn_slice){.bytes = NULL};
+    record->spot[at] = tag;
+  }
   record->steps++;
 out:
   return status;
 }
 
-static enum rnn_status read_row(struct rnn_input *input, const struct rnn_lines *lines, size_t column,
+static enum rnn_status read_row(struct rnn_input *input, const struct rnn_lines *lines, const struct places *places,
                                 struct rnn_record *record, struct rnn_error *error)
 {
   struct rnn_slice field[COLUMNS], rest = lines->line;
@@ -72,7 +98,7 @@ static enum rnn_status read_row(struct rnn_input *input, const struct rnn_lines 
   char quote[RNN_QUOTE_BYTES];
   switch (classify(field[ID])) {
   case ROW_WORD:
-    return add_word(input, lines, field, column, record, error);
+    return add_word(input, lines, field, places, record, error);
   case ROW_OTHER:
     return RNN_OK;
   default:
@@ -85,21 +111,18 @@ static enum rnn_status read_row(struct rnn_input *input, const struct rnn_lines 
 static enum rnn_status next_conllu(struct rnn_input *input, const struct rnn_reader_settings *settings,
                                    struct rnn_record *record, bool *end, struct rnn_error *error)
 {
-  const char *name = settings->tag_column != NULL ? settings->tag_column : "upos";
-  size_t column, count;
+  struct places places;
+  size_t count;
   enum rnn_status status = RNN_OK;
-  if (!rnn_conllu_column_find(name, &column))
-    return rnn_error_set(error, RNN_USAGE,
-                         "'%s' is no column of CoNLL-U: id, form, lemma, upos, xpos, feats, head, "
-                         "deprel, deps, misc",
-                         name);
+  RNN_TRY(find_places(&settings->tag_columns, &places, error));
   RNN_TRY(rnn_reader_paragraph(input, RNN_CONTENT_TOKENS, record, &count, end, error));
+  rnn_reader_name_columns(record, settings);
   RNN_TRY(rnn_record_reserve_tokens(record, count, true, true, error));
   struct rnn_lines lines = rnn_reader_lines(input, record);
   while (rnn_lines_next(&lines))
     if (!rnn_input_is_blank(lines.line.bytes, lines.line.length_bytes) && lines.line.bytes[0] != '#')
-      RNN_TRY(read_row(input, &lines, column, record, error));
-  record->has_tags = true;
+      RNN_TRY(read_row(input, &lines, &places, record, error));
+  record->has_tags = !settings->fills;
   record->filler = record->steps == 0;
   rnn_reader_give_label(record, settings);
 out:

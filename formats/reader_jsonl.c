@@ -2,7 +2,9 @@
  * likes. One of the two files that know the JSON library. Blank lines are none. */
 #include <jansson.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "input_limits.h"
 #include "json_memory.h"
@@ -57,22 +59,69 @@ out:
   return status;
 }
 
-static enum rnn_status read_tags(const struct place *place, const json_t *tags)
+/* The tags of one column. */
+static enum rnn_status read_column(const struct place *place, const json_t *tags, size_t column)
 {
   struct rnn_record *record = place->record;
   const char *steps_are = record->content == RNN_CONTENT_TOKENS ? "tokens" : "frames";
-  enum rnn_status status;
+  size_t columns = rnn_columns_count(&record->columns);
+  enum rnn_status status = RNN_OK;
   if (!json_is_array(tags))
-    return REFUSE(place, "\"tags\" must be an array of strings");
-  if (record->content == RNN_CONTENT_TEXT)
-    return REFUSE(place, "\"tags\" without \"tokens\" or \"frames\"");
+    return REFUSE(place, "\"tags\" must be an array of strings, or an object of such arrays");
   if (json_array_size(tags) != record->steps)
     return REFUSE(place, "%zu %s but %zu tags", record->steps, steps_are, json_array_size(tags));
-  RNN_TRY(rnn_record_reserve_tags(record, record->steps, place->error));
   for (size_t i = 0; i < record->steps; i++) {
-    record->tag[i] = (struct rnn_slice){.bytes = NULL};
+    struct rnn_slice *tag = &record->tag[i * columns + column];
+    *tag = (struct rnn_slice){.bytes = NULL};
     if (!json_is_null(json_array_get(tags, i)))
-      RNN_TRY(read_name(place, "tags", json_array_get(tags, i), &record->tag[i]));
+      RNN_TRY(read_name(place, "tags", json_array_get(tags, i), tag));
+  }
+out:
+  return status;
+}
+
+/* The keys of an object of tags, in their order. */
+static enum rnn_status name_columns(const struct place *place, const json_t *tags, struct rnn_columns *columns)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)tags, key, value)
+  {
+    struct rnn_slice name = {key, strlen(key)};
+    char quote[RNN_QUOTE_BYTES];
+    if (!rnn_columns_add(columns, name.bytes, name.length_bytes))
+      return REFUSE(place, "\"tags\": \"%s\" cannot be a column: at most %d, of short names, are",
+                    rnn_reader_quote(name, quote), RNN_MOST_COLUMNS);
+  }
+  return columns->count > 0 ? RNN_OK : REFUSE(place, "\"tags\" is an object without a column");
+}
+
+/* An array of tags; or an object with such an array for each column. */
+static enum rnn_status read_tags(const struct place *place, const json_t *tags,
+                                 const struct rnn_reader_settings *settings)
+{
+  struct rnn_record *record = place->record;
+  struct rnn_columns columns = settings->tag_columns;
+  bool object = json_is_object(tags);
+  enum rnn_status status = RNN_OK;
+  if (settings->fills)
+    return RNN_OK;
+  if (record->content == RNN_CONTENT_TEXT)
+    return REFUSE(place, "\"tags\" without \"tokens\" or \"frames\"");
+  if (!object && columns.count > 1)
+    return REFUSE(place, "\"tags\" must be an object with an array for each column");
+  if (object && columns.count == 0)
+    RNN_TRY(name_columns(place, tags, &columns));
+  if (columns.count > 1)
+    record->columns = columns;
+  RNN_TRY(rnn_record_reserve_tags(record, record->steps, place->error));
+  if (!object)
+    RNN_TRY(read_column(place, tags, 0));
+  for (size_t c = 0; object && c < columns.count; c++) {
+    const json_t *column = json_object_get(tags, columns.name[c]);
+    if (column == NULL)
+      RNN_TRY(REFUSE(place, "\"tags\" has no \"%s\"", columns.name[c]));
+    RNN_TRY(read_column(place, column, c));
   }
   record->has_tags = true;
 out:
@@ -156,7 +205,7 @@ static enum rnn_status read_object(const struct place *place, const json_t *obje
   RNN_TRY(rnn_record_reserve_owned(record, record->raw.length_bytes, place->error));
   RNN_TRY(read_content(place, object, file_width));
   if (tags != NULL)
-    RNN_TRY(read_tags(place, tags));
+    RNN_TRY(read_tags(place, tags, settings));
   if (label != NULL)
     RNN_TRY(read_name(place, "label", label, &record->label));
   if (key != NULL)

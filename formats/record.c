@@ -27,6 +27,7 @@ void rnn_record_start(struct rnn_record *record, enum rnn_content content)
   record->content = content;
   record->raw = (struct rnn_slice){.bytes = "", .length_bytes = 0};
   record->text = record->label = record->key = none;
+  record->columns.count = 0;
   record->steps = record->frame_width = record->owned_bytes = 0;
   record->token = record->tag = record->spot = NULL;
   record->frame = NULL;
@@ -51,9 +52,16 @@ enum rnn_status rnn_record_add_raw(struct rnn_record *record, const char *line, 
   return RNN_OK;
 }
 
+/* As many slices as the steps have tags. */
+static size_t tags_of(const struct rnn_record *record, size_t steps)
+{
+  size_t tags;
+  return rnn_size_multiply(steps, rnn_columns_count(&record->columns), &tags) ? tags : SIZE_MAX;
+}
+
 enum rnn_status rnn_record_reserve_tags(struct rnn_record *record, size_t steps, struct rnn_error *error)
 {
-  enum rnn_status status = rnn_memory_grow(&record->tag_storage, &record->capacity_tags, steps,
+  enum rnn_status status = rnn_memory_grow(&record->tag_storage, &record->capacity_tags, tags_of(record, steps),
                                            sizeof(struct rnn_slice), "tags of a record", error);
   record->tag = record->tag_storage;
   return status;
@@ -68,7 +76,8 @@ enum rnn_status rnn_record_reserve_tokens(struct rnn_record *record, size_t step
   if (tags)
     RNN_TRY(rnn_record_reserve_tags(record, steps, error));
   if (spots)
-    RNN_TRY(rnn_memory_grow(&record->spot_storage, &record->capacity_spots, steps, size, "lines of a record", error));
+    RNN_TRY(rnn_memory_grow(&record->spot_storage, &record->capacity_spots, tags_of(record, steps), size,
+                            "lines of a record", error));
   record->token = record->token_storage;
   record->spot = spots ? record->spot_storage : NULL;
 out:
@@ -93,6 +102,22 @@ enum rnn_status rnn_record_blame(const struct rnn_record *record, const char *na
   if (record->line == 0)
     return rnn_error_prefix(error, "%s", name);
   return rnn_error_prefix(error, "%s:%llu", name, (unsigned long long)record->line);
+}
+
+enum rnn_status rnn_record_label(const struct rnn_columns *columns, size_t column, struct rnn_slice *label,
+                                 char **buffer, size_t *capacity, struct rnn_error *error)
+{
+  if (columns->count == 0)
+    return RNN_OK;
+  size_t name = strlen(columns->name[column]), whole = name + 1 + label->length_bytes;
+  enum rnn_status status = rnn_memory_grow(buffer, capacity, whole, 1, "a label", error);
+  if (status != RNN_OK)
+    return status;
+  memcpy(*buffer, columns->name[column], name);
+  (*buffer)[name] = '=';
+  memcpy(*buffer + name + 1, label->bytes, label->length_bytes);
+  *label = (struct rnn_slice){*buffer, whole};
+  return RNN_OK;
 }
 
 struct rnn_slice rnn_record_own(struct rnn_record *record, const char *bytes, size_t length_bytes)

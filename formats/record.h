@@ -25,10 +25,11 @@ struct rnn_record {
   struct rnn_slice text;   /* RNN_CONTENT_TEXT: to be cut into symbols */
   size_t steps;            /* of tokens or frames; 0 for text, which is not cut yet */
   struct rnn_slice *token; /* [steps] RNN_CONTENT_TOKENS */
-  struct rnn_slice *tag;   /* [steps] if has_tags; bytes == NULL where the step has none */
-  struct rnn_slice *spot;  /* [steps] where in `raw` a tag is to be put: the column's bytes (conllu), or an empty slice
-                              at the line's end (columns); NULL in other formats */
-  float *frame;            /* [steps][frame_width]; NAN: missing */
+  struct rnn_columns columns; /* of tags, where there are several */
+  struct rnn_slice *tag;      /* [steps][columns] if has_tags; bytes == NULL where the step has none */
+  struct rnn_slice *spot;     /* [steps][columns] where in `raw` a tag is to be put: the column's bytes (conllu), or an
+                                 empty     slice at the line's end (columns); NULL in other formats */
+  float *frame;               /* [steps][frame_width]; NAN: missing */
   size_t frame_width;
   struct rnn_picture_size picture; /* that was measured; 0, 0: frames are of no picture */
   bool has_tags, has_label;
@@ -55,7 +56,8 @@ void rnn_record_start(struct rnn_record *record, enum rnn_content content);
 enum rnn_status rnn_record_add_raw(struct rnn_record *record, const char *line, size_t length_bytes, const char *end,
                                    size_t end_bytes, struct rnn_error *error) RNN_MUST_CHECK;
 
-/* Room for so many tokens, and for tags and spots where wanted (else those are NULL). */
+/* Room for so many tokens, and for tags and spots, as many a step as record->columns says, where wanted (else those are
+ * NULL). */
 enum rnn_status rnn_record_reserve_tokens(struct rnn_record *record, size_t steps, bool tags, bool spots,
                                           struct rnn_error *error) RNN_MUST_CHECK;
 
@@ -72,6 +74,11 @@ enum rnn_status rnn_record_reserve_owned(struct rnn_record *record, size_t bytes
 
 /* "name:line: " or "name: " before the sentence of an error about the record; answers error->status. */
 enum rnn_status rnn_record_blame(const struct rnn_record *record, const char *name, struct rnn_error *error);
+
+/* Of several columns of tags: the tag of one, *label, with that column's name before it, in a buffer that grows;
+ * unchanged where there is but one. */
+enum rnn_status rnn_record_label(const struct rnn_columns *columns, size_t column, struct rnn_slice *label,
+                                 char **buffer, size_t *capacity, struct rnn_error *error) RNN_MUST_CHECK;
 
 /* A copy of the bytes that belongs to the record; never NULL bytes. */
 struct rnn_slice rnn_record_own(struct rnn_record *record, const char *bytes, size_t length_bytes);

@@ -27,7 +27,8 @@ struct rnn_source {
   bool known; /* facts are those of a sequence read */
   struct rnn_stream_facts facts;
   int32_t *symbol, *target; /* of the present sequence */
-  size_t capacity_symbols, capacity_targets;
+  char *label;              /* one with its column's name */
+  size_t capacity_symbols, capacity_targets, capacity_label;
   struct rnn_sequence held; /* the next one, after `owed` empty ones for marked records */
   size_t owed, bad;
   bool holds, over;
@@ -78,6 +79,7 @@ void rnn_source_free(struct rnn_source *source)
   rnn_memory_free(source->label_map.number);
   rnn_memory_free(source->symbol);
   rnn_memory_free(source->target);
+  rnn_memory_free(source->label);
   rnn_memory_free(source);
 }
 
@@ -147,6 +149,15 @@ out:
 
 /* ---- all sequences are of one kind ---- */
 
+static enum rnn_status refuse_columns(const struct rnn_columns *columns, const struct rnn_columns *before,
+                                      struct rnn_error *error)
+{
+  char text[2][RNN_COLUMNS_BYTES];
+  return rnn_error_set(error, RNN_DATA, "%s%s, those before %s%s",
+                       columns->count == 0 ? "one column of tags" : "the columns ", rnn_columns_write(columns, text[0]),
+                       before->count == 0 ? "have one" : "have ", rnn_columns_write(before, text[1]));
+}
+
 static enum rnn_status agree(struct rnn_source *source, const struct rnn_stream_facts *facts, struct rnn_error *error)
 {
   const struct rnn_stream_facts *before = &source->facts;
@@ -167,6 +178,8 @@ static enum rnn_status agree(struct rnn_source *source, const struct rnn_stream_
         [RNN_COMPLETE] = "no label", [RNN_TAG] = "a tag at each step", [RNN_CLASSIFY] = "a label"};
     return rnn_error_set(error, RNN_DATA, "%s, those before have %s", targets[facts->task], targets[before->task]);
   }
+  if (!rnn_columns_equal(&facts->columns, &before->columns))
+    return refuse_columns(&facts->columns, &before->columns, error);
   if (!rnn_picture_size_equal(facts->text.picture, before->text.picture))
     return rnn_picture_refuse(facts->text.picture, "those before", before->text.picture, error);
   if (facts->text.level != before->text.level)
@@ -206,7 +219,8 @@ static enum rnn_status make_room(struct rnn_source *source, size_t steps, struct
                          RNN_LIMIT_SEQUENCE_STEPS);
   RNN_TRY(rnn_memory_grow(&source->symbol, &source->capacity_symbols, steps + 1, sizeof *source->symbol, "a sequence",
                           error));
-  RNN_TRY(rnn_memory_grow(&source->target, &source->capacity_targets, steps + 1, sizeof *source->target, "a sequence",
+  RNN_TRY(rnn_memory_grow(&source->target, &source->capacity_targets,
+                          steps * rnn_columns_count(&source->facts.columns) + 1, sizeof *source->target, "a sequence",
                           error));
 out:
   return status;
@@ -257,11 +271,15 @@ static enum rnn_status number_targets(struct rnn_source *source, struct rnn_sequ
     RNN_TRY(number_of(source->labels, record->label, true, &sequence->label, error));
   if (source->facts.task != RNN_TAG)
     goto out;
+  size_t columns = rnn_columns_count(&record->columns);
   RNN_TRY(make_room(source, sequence->length, error));
-  for (size_t t = 0; t < sequence->length; t++) {
-    source->target[t] = RNN_ABSENT;
-    if (record->tag[t].bytes != NULL)
-      RNN_TRY(number_of(source->labels, record->tag[t], true, &source->target[t], error));
+  for (size_t i = 0; i < sequence->length * columns; i++) {
+    struct rnn_slice tag = record->tag[i];
+    source->target[i] = RNN_ABSENT;
+    if (tag.bytes == NULL)
+      continue;
+    RNN_TRY(rnn_record_label(&record->columns, i % columns, &tag, &source->label, &source->capacity_label, error));
+    RNN_TRY(number_of(source->labels, tag, true, &source->target[i], error));
   }
   sequence->target = source->target;
 out:
@@ -284,6 +302,8 @@ static enum rnn_status encode_record(struct rnn_source *source, struct rnn_seque
     RNN_TRY(use_tokenizer(source, error));
     facts.text = source->settings.text;
   }
+  if (record->has_tags)
+    facts.columns = record->columns;
   RNN_TRY(agree(source, &facts, error));
   if (frames) {
     sequence->length = record->steps;
@@ -343,9 +363,10 @@ static enum rnn_status translate_sequence(struct rnn_source *source, struct rnn_
   for (size_t t = 0; sequence->symbol != NULL && t < sequence->length; t++)
     RNN_TRY(translate(&source->symbol_map, symbols, source->symbols, false, sequence->symbol[t], &source->symbol[t],
                       error));
-  for (size_t t = 0; sequence->target != NULL && t < sequence->length; t++)
+  size_t tags = sequence->target == NULL ? 0 : sequence->length * rnn_columns_count(&source->facts.columns);
+  for (size_t i = 0; i < tags; i++)
     RNN_TRY(
-        translate(&source->label_map, labels, source->labels, true, sequence->target[t], &source->target[t], error));
+        translate(&source->label_map, labels, source->labels, true, sequence->target[i], &source->target[i], error));
   RNN_TRY(translate(&source->label_map, labels, source->labels, true, sequence->label, &sequence->label, error));
   if (sequence->symbol != NULL)
     sequence->symbol = source->symbol;

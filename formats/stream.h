@@ -14,6 +14,7 @@ struct rnn_stream_facts {
   enum rnn_task task;
   size_t frame_width; /* 0 for symbols */
   struct rnn_text text;
+  struct rnn_columns columns; /* of tags, where there are several */
 };
 
 struct rnn_stream_writer;

@@ -8,8 +8,8 @@
 #include "container.h"
 #include "input_limits.h"
 #include "memory.h"
-#include "picture.h"
 #include "safetensors.h"
+#include "stream_facts.h"
 #include "string_list.h"
 
 enum { QUOTE_BYTES = 60 };
@@ -29,11 +29,13 @@ struct rnn_stream_reader {
   uint64_t frame;   /* number of the block */
   uint32_t writers; /* streams begun; 0 before the first block */
   struct dictionary symbols, labels;
+  unsigned char *column; /* [columns_of] of each merged label, where there are several; */
+  size_t columns_of;     /* for so many it is known */
   /* the block, in merged numbers */
   size_t count, steps;
-  int32_t *length, *symbol, *target; /* [count], [steps], [count] labels or [steps] tags */
+  int32_t *length, *symbol, *target; /* [count], [steps], [count] labels or [steps][columns] tags */
   float *frames;                     /* [steps][frame_width] */
-  size_t capacity_length, capacity_symbol, capacity_target, capacity_frames;
+  size_t capacity_length, capacity_symbol, capacity_target, capacity_frames, capacity_column;
   /* what comes out next */
   size_t sequence, step;
   uint64_t index;
@@ -73,6 +75,7 @@ void rnn_stream_reader_free(struct rnn_stream_reader *reader)
   rnn_memory_free(reader->symbol);
   rnn_memory_free(reader->target);
   rnn_memory_free(reader->frames);
+  rnn_memory_free(reader->column);
   rnn_memory_free(reader);
 }
 
@@ -86,95 +89,9 @@ struct rnn_vocabulary *rnn_stream_reader_labels(struct rnn_stream_reader *reader
   return reader->labels.merged;
 }
 
-/* ---- what a block says of itself ---- */
-
 static enum rnn_status refuse(struct rnn_error *error, const char *why)
 {
   return rnn_error_set(error, RNN_DATA, "%s", why);
-}
-
-/* The place of a metadata string in a list that ends with NULL; -1 where it is not there. */
-static int choose(const struct rnn_document *document, const char *key, const char *const *choices)
-{
-  const char *value = rnn_document_metadata(document, key);
-  for (int i = 0; value != NULL && choices[i] != NULL; i++)
-    if (strcmp(value, choices[i]) == 0)
-      return i;
-  return -1;
-}
-
-static enum rnn_status read_format(const struct rnn_document *document, struct rnn_error *error)
-{
-  const char *format = rnn_document_metadata(document, "format");
-  if (format == NULL)
-    return refuse(error, "not a sequence stream: a document without metadata 'format'");
-  if (strcmp(format, RNN_STREAM_FORMAT) == 0)
-    return RNN_OK;
-  if (strncmp(format, "rnn-model/", strlen("rnn-model/")) == 0)
-    return refuse(error, "is a model, not a sequence stream");
-  return rnn_error_set(error, RNN_DATA, "'%.*s' is not a format this program reads; " RNN_STREAM_FORMAT " is",
-                       QUOTE_BYTES, format);
-}
-
-static enum rnn_status read_facts(const struct rnn_document *document, struct rnn_stream_facts *facts, bool *starts,
-                                  struct rnn_error *error)
-{
-  static const char *const tasks[] = {"complete", "tag", "classify", NULL}, *const truth[] = {"false", "true", NULL},
-                           *const dictionary[] = {"continues", "starts", NULL};
-  static const char *const of_symbols[] = {"format", "task", "dictionary", "level", "lowercase", NULL},
-                           *const of_frames[] = {"format", "task", "dictionary", "picture", NULL};
-  bool frames = rnn_document_tensor(document, "frame") != NULL;
-  *facts = (struct rnn_stream_facts){.frame_width = 0};
-  int task = choose(document, "task", tasks), start = choose(document, "dictionary", dictionary), lowercase = 0;
-  if (task < 0)
-    return refuse(error, "metadata 'task' is none of complete, tag, classify");
-  if (start < 0)
-    return refuse(error, "metadata 'dictionary' is neither 'starts' nor 'continues'");
-  if (!frames) {
-    const char *level = rnn_document_metadata(document, "level");
-    lowercase = choose(document, "lowercase", truth);
-    if (level == NULL || !rnn_level_find(level, &facts->text.level))
-      return refuse(error, "metadata 'level' is none of word, char, byte");
-    if (lowercase < 0)
-      return refuse(error, "metadata 'lowercase' is neither 'true' nor 'false'");
-  }
-  const char *picture = frames ? rnn_document_metadata(document, "picture") : NULL;
-  if (picture != NULL && !rnn_picture_size_find(picture, &facts->text.picture))
-    return refuse(error, "metadata 'picture' is no size of a picture, such as 48x36");
-  const char *strange = rnn_document_strange_metadata(document, frames ? of_frames : of_symbols);
-  if (strange != NULL)
-    return rnn_error_set(error, RNN_DATA, "metadata '%.*s' have no place in a stream of %s", QUOTE_BYTES, strange,
-                         frames ? "frames" : "symbols");
-  facts->task = task == 0 ? RNN_COMPLETE : task == 1 ? RNN_TAG : RNN_CLASSIFY;
-  facts->text.lowercase = lowercase == 1;
-  *starts = start == 1;
-  return RNN_OK;
-}
-
-static enum rnn_status check_facts(struct rnn_stream_reader *reader, const struct rnn_stream_facts *facts,
-                                   struct rnn_error *error)
-{
-  const struct rnn_stream_facts *first = &reader->facts;
-  if (reader->writers == 0)
-    reader->facts = *facts;
-  if (facts->task != first->task)
-    return rnn_error_set(error, RNN_DATA, "task '%s', but '%s' in the blocks before", rnn_task_name(facts->task),
-                         rnn_task_name(first->task));
-  if ((facts->frame_width > 0) != (first->frame_width > 0))
-    return rnn_error_set(error, RNN_DATA, "%s, but %s in the blocks before",
-                         facts->frame_width > 0 ? "frames" : "symbols", first->frame_width > 0 ? "frames" : "symbols");
-  if (facts->frame_width != first->frame_width)
-    return rnn_error_set(error, RNN_DATA, "frames of %zu numbers, but %zu in the blocks before", facts->frame_width,
-                         first->frame_width);
-  if (!rnn_picture_size_equal(facts->text.picture, first->text.picture))
-    return rnn_error_set(error, RNN_DATA, "pictures of another size than in the blocks before");
-  if (facts->text.level != first->text.level)
-    return rnn_error_set(error, RNN_DATA, "level '%s', but '%s' in the blocks before",
-                         rnn_level_name(facts->text.level), rnn_level_name(first->text.level));
-  if (facts->text.lowercase != first->text.lowercase)
-    return rnn_error_set(error, RNN_DATA, "lowercase '%s', but '%s' in the blocks before",
-                         facts->text.lowercase ? "true" : "false", first->text.lowercase ? "true" : "false");
-  return RNN_OK;
 }
 
 /* ---- tensors ---- */
@@ -304,12 +221,57 @@ out:
   return status;
 }
 
+/* The columns of the labels that are new. */
+static enum rnn_status find_columns(struct rnn_stream_reader *reader, struct rnn_error *error)
+{
+  enum rnn_status status = RNN_OK;
+  const struct rnn_columns *columns = &reader->facts.columns;
+  size_t count = rnn_vocabulary_count(reader->labels.merged);
+  RNN_TRY(rnn_memory_grow(&reader->column, &reader->capacity_column, count + 1, 1, "a dictionary", error));
+  for (; reader->columns_of < count; reader->columns_of++) {
+    size_t length, skip;
+    const char *label = rnn_vocabulary_string(reader->labels.merged, (int32_t)reader->columns_of, &length);
+    size_t column = rnn_columns_of_label(columns, label, length, &skip);
+    if (column == columns->count)
+      return rnn_error_set(error, RNN_DATA, "labels: '%.*s' does not begin with a column's name and '='",
+                           length < QUOTE_BYTES ? (int)length : QUOTE_BYTES, label);
+    reader->column[reader->columns_of] = (unsigned char)column;
+  }
+out:
+  return status;
+}
+
+/* Tags of several columns, each in its own. */
+static enum rnn_status read_columns(struct rnn_stream_reader *reader, const struct rnn_document *document,
+                                    struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_document_tensor *tensor;
+  size_t columns = reader->facts.columns.count, count = reader->steps * columns;
+  RNN_TRY(find_columns(reader, error));
+  RNN_TRY(need(document, "tag", RNN_I32, 2, &tensor, error));
+  if (tensor->shape[0] != reader->steps || tensor->shape[1] != columns)
+    return rnn_error_set(error, RNN_DATA, "tensor 'tag' is [%zu][%zu], [%zu][%zu] is needed", tensor->shape[0],
+                         tensor->shape[1], reader->steps, columns);
+  RNN_TRY(rnn_memory_grow(&reader->target, &reader->capacity_target, count + 1, sizeof *reader->target,
+                          "numbers of a block", error));
+  rnn_document_copy(tensor, 0, count, reader->target);
+  RNN_TRY(map_numbers(&reader->labels, "tag", true, reader->target, count, error));
+  for (size_t i = 0; i < count; i++)
+    if (reader->target[i] != RNN_ABSENT && reader->column[reader->target[i]] != i % columns)
+      return rnn_error_set(error, RNN_DATA, "tag[%zu][%zu] is of another column", i / columns, i % columns);
+out:
+  return status;
+}
+
 static enum rnn_status read_targets(struct rnn_stream_reader *reader, const struct rnn_document *document,
                                     struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
   if (reader->facts.task == RNN_COMPLETE)
     return RNN_OK;
+  if (reader->facts.columns.count > 0)
+    return read_columns(reader, document, error);
   const char *name = reader->facts.task == RNN_TAG ? "tag" : "label";
   size_t count = reader->facts.task == RNN_TAG ? reader->steps : reader->count;
   RNN_TRY(read_numbers(document, name, count, &reader->target, &reader->capacity_target, error));
@@ -386,8 +348,8 @@ static enum rnn_status read_header(struct rnn_stream_reader *reader, const struc
   struct rnn_stream_facts facts;
   bool starts = false;
   *frames = NULL;
-  RNN_TRY(read_format(document, error));
-  RNN_TRY(read_facts(document, &facts, &starts, error));
+  RNN_TRY(rnn_stream_read_format(document, error));
+  RNN_TRY(rnn_stream_read_facts(document, &facts, &starts, error));
   if (rnn_document_tensor(document, "frame") != NULL) {
     RNN_TRY(need(document, "frame", RNN_F32, 2, frames, error));
     facts.frame_width = (*frames)->shape[1];
@@ -395,7 +357,9 @@ static enum rnn_status read_header(struct rnn_stream_reader *reader, const struc
       return rnn_error_set(error, RNN_DATA, "frames of %zu numbers, 1 to %zu expected", facts.frame_width,
                            RNN_LIMIT_FRAME_WIDTH);
   }
-  RNN_TRY(check_facts(reader, &facts, error));
+  if (reader->writers == 0)
+    reader->facts = facts;
+  RNN_TRY(rnn_stream_check_facts(&facts, &reader->facts, error));
   if (!starts && reader->writers == 0)
     return refuse(error, "continues a dictionary that is not there: the beginning of the stream is missing");
   if (starts) {
@@ -466,9 +430,10 @@ static void take_sequence(struct rnn_stream_reader *reader, struct rnn_sequence 
     sequence->symbol = reader->symbol + reader->step;
     count_numbers(reader->symbols.merged, sequence->symbol, length);
   }
+  size_t columns = rnn_columns_count(&reader->facts.columns);
   if (reader->facts.task == RNN_TAG) {
-    sequence->target = reader->target + reader->step;
-    count_numbers(reader->labels.merged, sequence->target, length);
+    sequence->target = reader->target + reader->step * columns;
+    count_numbers(reader->labels.merged, sequence->target, length * columns);
   } else if (reader->facts.task == RNN_CLASSIFY) {
     sequence->label = reader->target[reader->sequence];
     count_numbers(reader->labels.merged, &sequence->label, 1);

@@ -18,7 +18,7 @@ struct rnn_stream_writer {
   struct rnn_stream_facts facts;
   bool begun;                        /* a block was written: its dictionary goes on */
   size_t count, steps;               /* of the block that is being filled */
-  int32_t *length, *symbol, *target; /* [count], [steps], [count] labels or [steps] tags */
+  int32_t *length, *symbol, *target; /* [count], [steps], [count] labels or [steps][columns] tags */
   float *frame;                      /* [steps][frame_width] */
   unsigned char *missing;            /* [steps][frame_width] 1 where a number is missing; made with the block */
   size_t targets;                    /* in target */
@@ -61,7 +61,9 @@ static enum rnn_status add_metadata(const struct rnn_stream_writer *writer, stru
   const struct rnn_stream_facts *facts = &writer->facts;
   RNN_TRY(rnn_document_add_metadata(document, "format", RNN_STREAM_FORMAT, error));
   RNN_TRY(rnn_document_add_metadata(document, "task", rnn_task_name(facts->task), error));
-  char size[RNN_PICTURE_SIZE_BYTES];
+  char size[RNN_PICTURE_SIZE_BYTES], columns[RNN_COLUMNS_BYTES];
+  if (facts->columns.count > 0)
+    RNN_TRY(rnn_document_add_metadata(document, "columns", rnn_columns_write(&facts->columns, columns), error));
   if (facts->text.picture.columns > 0)
     RNN_TRY(rnn_document_add_metadata(document, "picture", rnn_picture_size_name(facts->text.picture, size), error));
   if (facts->frame_width == 0) {
@@ -105,8 +107,9 @@ static enum rnn_status add_numbers(struct rnn_stream_writer *writer, struct rnn_
     RNN_TRY(rnn_document_add_tensor(document, "symbol", RNN_I32, &writer->steps, 1, writer->symbol, error));
   if (facts->task == RNN_CLASSIFY)
     RNN_TRY(rnn_document_add_tensor(document, "label", RNN_I32, &writer->targets, 1, writer->target, error));
+  size_t tags[2] = {writer->steps, rnn_columns_count(&facts->columns)};
   if (facts->task == RNN_TAG)
-    RNN_TRY(rnn_document_add_tensor(document, "tag", RNN_I32, &writer->targets, 1, writer->target, error));
+    RNN_TRY(rnn_document_add_tensor(document, "tag", RNN_I32, tags, tags[1] > 1 ? 2 : 1, writer->target, error));
 out:
   return status;
 }
@@ -174,8 +177,9 @@ out:
 /* What a step of a sequence takes in a block. */
 static size_t step_bytes(const struct rnn_stream_writer *writer)
 {
-  size_t width = writer->facts.frame_width, tag = writer->facts.task == RNN_TAG ? sizeof(int32_t) : 0;
-  return tag + (width > 0 ? width * sizeof(float) : sizeof(int32_t));
+  size_t width = writer->facts.frame_width;
+  size_t tags = writer->facts.task == RNN_TAG ? rnn_columns_count(&writer->facts.columns) : 0;
+  return tags * sizeof(int32_t) + (width > 0 ? width * sizeof(float) : sizeof(int32_t));
 }
 
 static size_t block_bytes(const struct rnn_stream_writer *writer)
@@ -234,8 +238,8 @@ static enum rnn_status take_targets(struct rnn_stream_writer *writer, const stru
   if (writer->facts.task == RNN_CLASSIFY)
     return take_numbers(&writer->target, &writer->capacity_target, &writer->targets, &sequence->label, 1, error);
   if (writer->facts.task == RNN_TAG)
-    return take_numbers(&writer->target, &writer->capacity_target, &writer->targets, sequence->target, sequence->length,
-                        error);
+    return take_numbers(&writer->target, &writer->capacity_target, &writer->targets, sequence->target,
+                        sequence->length * rnn_columns_count(&writer->facts.columns), error);
   return RNN_OK;
 }
 

@@ -25,15 +25,16 @@ static void expect_inside(struct rnn_slice piece, struct rnn_slice whole)
 
 static void check_steps(const struct rnn_record *record)
 {
+  size_t columns = rnn_columns_count(&record->columns);
   for (size_t t = 0; t < record->steps; t++) {
     if (record->content == RNN_CONTENT_TOKENS) {
       FUZZ_EXPECT(record->token[t].length_bytes > 0);
       touch(record->token[t]);
     }
-    if (record->has_tags)
-      touch(record->tag[t]);
-    if (record->spot != NULL)
-      expect_inside(record->spot[t], record->raw);
+    for (size_t c = 0; c < columns && record->has_tags; c++)
+      touch(record->tag[t * columns + c]);
+    for (size_t c = 0; c < columns && record->spot != NULL; c++)
+      expect_inside(record->spot[t * columns + c], record->raw);
     for (size_t i = 0; record->content == RNN_CONTENT_FRAMES && i < record->frame_width; i++)
       FUZZ_EXPECT(!isinf(record->frame[t * record->frame_width + i]));
   }
@@ -69,18 +70,27 @@ static void check_symbols(const struct rnn_record *record)
   }
 }
 
+/* Of several columns of tags those that a format may have. */
+static struct rnn_columns columns_of(const struct rnn_format *format)
+{
+  struct rnn_columns columns = {.count = 0};
+  if (format == &rnn_format_conllu)
+    FUZZ_EXPECT(rnn_columns_read(&columns, "xpos,feats,upos"));
+  if (format == &rnn_format_columns)
+    FUZZ_EXPECT(rnn_columns_read(&columns, "3,2"));
+  if (format == &rnn_format_jsonl)
+    FUZZ_EXPECT(rnn_columns_read(&columns, "y,x"));
+  return columns;
+}
+
 /* As options may set them, and a state of the call before. */
-static const struct rnn_reader_settings *other_settings(void)
+static const struct rnn_reader_settings *other_settings(const struct rnn_format *format)
 {
   static float before[12 * 12];
   static struct rnn_reader_carry carry;
-  static const struct rnn_reader_settings settings = {.label_column = 2,
-                                                      .text_column = 1,
-                                                      .tag_column = "xpos",
-                                                      .label = "given",
-                                                      .every = 2,
-                                                      .size = {12, 12},
-                                                      .carry = &carry};
+  static struct rnn_reader_settings settings = {
+      .label_column = 2, .text_column = 1, .label = "given", .every = 2, .size = {12, 12}, .carry = &carry};
+  settings.tag_columns = columns_of(format);
   carry = (struct rnn_reader_carry){.passed = 1, .picture = {.pictures = 1, .range = {3, 2}, .before = before}};
   return &settings;
 }
@@ -133,7 +143,7 @@ int fuzz_reader(const uint8_t *data, size_t size)
   struct rnn_input *input;
   bool parts = (data[0] & 0x40) != 0 && format->next_part != NULL;
   static const struct rnn_reader_settings usual;
-  const struct rnn_reader_settings *reading = data[0] % 16 < formats ? &usual : other_settings();
+  const struct rnn_reader_settings *reading = data[0] % 16 < formats ? &usual : other_settings(format);
   data++;
   size--;
   fuzz_stdin(data, size);

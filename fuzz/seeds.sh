@@ -16,6 +16,10 @@ reader fasttext 002 '__label__a b c\n__label__d e\n'
 reader conllu 003 '# sent_id = 1\n1-2\tDon'"'"'t\t_\t_\t_\t_\t_\t_\t_\t_\n1\tDo\tdo\tAUX\tV\t_\t0\troot\t_\t_\n2.1\te\t_\t_\t_\t_\t_\t_\t_\t_\n\n'
 reader columns 004 'a\tX\nb\tY\n\n\nParis\tB-LOC\nis\tO\n\n'
 reader jsonl 005 '{"text":"a b","label":"x","key":1}\n{"tokens":["a","b"],"tags":["X",null]}\n{"frames":[[1,2],[3,4.5]],"label":"w"}\n'
+reader jsonl-columns 005 '{"tokens":["a","b"],"tags":{"x":["X",null],"y":["Y","Z"]}}\n{"tokens":["c"],"tags":{"x":["X"],"y":["Z"]}}\n'
+reader conllu-columns 014 '1\ta\ta\tDET\tDT\tX=1\t0\troot\t_\t_\n2\tb\tb\t_\tNN\t_\t1\tdep\t_\t_\n\n'
+reader columns-several 015 'a X U\nb Y V\n\nc\tX\tU\tW\n'
+reader jsonl-chosen 016 '{"tokens":["a","b"],"tags":{"x":["X",null],"y":["Y","Z"],"z":["a","a"]}}\n{"tokens":["c"],"tags":["X"]}\n'
 reader frames 006 '# label: a\n# key: b\n1 2.5 -3e-2\n4,5 ,6\n\n\n1 2 3\n'
 reader frames-in-parts 106 '1 2\n3 4\n5 6\n7 8\n\n1 2\n'
 reader npy 007 '\223NUMPY\001\000\065\000{\047descr\047:\047<f4\047,\047fortran_order\047:False,\047shape\047:(1,2,1)}12345678'
@@ -40,6 +44,7 @@ small="--epochs 1 --state 1 --embedding 1 --patience none -j 1"
 printf 'pos\tgood film\nneg\tbad film\n' >"$work/labels"
 printf 'a\tX\nb\tY\n\nb\tX\n\n' >"$work/tags"
 printf 'ab\tX\nac\tY\n\nab\tX\n\n' >"$work/words"
+printf 'a\tX\tB-u\nb\tY\tI-u\n\nb\tX\tO\n\n' >"$work/several"
 printf '# label: a\n1 2\n3 4\n\n# label: b\n5 6\n\n' >"$work/frames"
 printf '# label: a\n1 2 3 4 5 7\n2 2 3 4 5 6\n\n# label: b\n5 6 7 8 9 9\n\n' >"$work/joints"
 printf 'abc\nabd\n' >"$work/text"
@@ -49,15 +54,20 @@ printf 'pos\tgood\nneg\tbad\npos\tgood\n' >"$work/grams"
   rnn-train $small --cell elman --valid none "$work/labels" >"$work/labels.zst"
   rnn-train $small --cell gru --bidirectional --features=false -F columns "$work/tags" >"$work/tags.zst"
   rnn-train $small --cell gru --features --output crf -F columns "$work/words" >"$work/words.zst"
+  rnn-train $small --cell gru -F columns --column 3,2 "$work/several" >"$work/several.zst"
   rnn-train $small --embedding none --cell lstm "$work/frames" >"$work/frames.zst"
   rnn-train $small --embedding none --cell elman --joints 3 --motion velocity --standardise --pooling attention \
     "$work/joints" >"$work/joints.zst"
   rnn-train $small --cell indrnn --level char "$work/text" >"$work/text.zst"
   rnn-train $small --cell elman --valid none --wide 20 --storage float16 --level char "$work/grams" >"$work/grams.zst"
 }
-for name in labels tags words frames joints text grams; do
+for name in labels tags several words frames joints text grams; do
   { printf '\000' && zstd -dcq "$work/$name.zst"; } >"$cases/model/$name"
-  from=$([ $name != tags ] && [ $name != words ] || echo -F columns)
+  case $name in
+  tags | words) from="-F columns" ;;
+  several) from="-F columns --column 3,2" ;;
+  *) from= ;;
+  esac
   # shellcheck disable=SC2086
   rnn-vocab $from "$work/$name" >"$work/$name.seq.zst"
   [ $name = words ] || [ $name = joints ] || [ $name = grams ] ||

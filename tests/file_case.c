@@ -137,12 +137,28 @@ static struct rnn_vocabulary *make_vocabulary(const char *kind, size_t count)
   return vocabulary;
 }
 
+/* Labels of two columns, the first one's behind. */
+static void make_columns(struct rnn_model *model)
+{
+  static const char *const labels[] = {"a=", "a=x\xFF", "a=y", "b=x"};
+  cr_assert_eq(rnn_vocabulary_create(&model->labels, NULL), RNN_OK);
+  cr_assert(rnn_columns_read(&model->columns, "b,a"));
+  for (size_t i = 0; i < 4; i++) {
+    int32_t number;
+    cr_assert_eq(rnn_vocabulary_add(model->labels, labels[i], strlen(labels[i]), &number, NULL), RNN_OK);
+  }
+}
+
 static void make_parameters(struct rnn_model *model)
 {
   struct rnn_shape shape;
   cr_assert_eq(rnn_shape_init(&shape, &model->config, model->task, model->symbols == NULL, rnn_model_inputs(model),
                               rnn_model_classes(model), NULL),
                RNN_OK);
+  if (model->labels != NULL)
+    cr_assert_eq(rnn_model_find_columns(model, NULL), RNN_OK);
+  if (model->labels != NULL)
+    cr_assert_eq(rnn_shape_add_columns(&shape, model->column, rnn_columns_count(&model->columns), NULL), RNN_OK);
   if (model->features != NULL)
     cr_assert_eq(rnn_shape_add_features(&shape, model->features->count, NULL), RNN_OK);
   cr_assert_eq(rnn_parameters_create(&model->parameters, &shape, NULL), RNN_OK);
@@ -198,7 +214,10 @@ struct rnn_model *file_model(const struct model_case *what)
   model->text = what->frames ? (struct rnn_text){0} : (struct rnn_text){.level = RNN_LEVEL_CHAR, .lowercase = true};
   model->frame_width = what->frames ? width : 0;
   model->symbols = what->frames ? NULL : make_vocabulary("s", width);
-  model->labels = what->task == RNN_COMPLETE ? NULL : make_vocabulary("l", 4);
+  if (what->columns)
+    make_columns(model);
+  else
+    model->labels = what->task == RNN_COMPLETE ? NULL : make_vocabulary("l", 4);
   model->config.features = what->features;
   if (what->features) {
     cr_assert_eq(rnn_memory_new(&model->features, 1, sizeof *model->features, "features", NULL), RNN_OK);

@@ -30,6 +30,7 @@ struct model_case {
   bool frames, one_hot, bidirectional, learned_start, unknown, wide;
   bool features; /* three, of words */
   bool crf;      /* tags are a chain */
+  bool columns;  /* two of tags, "b" of one tag and "a" of three */
   bool joints;   /* of frames, which are then 2 joints of 3 numbers, with their velocity, standardised */
   int layers;
   size_t epochs, width; /* width: numbers a frame, symbols a vocabulary; 0: 5 */

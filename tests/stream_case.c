@@ -11,17 +11,16 @@ static const char *const some_tokens[] = {"abca", "", "b", "dddddddd"},
                          *const some_labels[] = {"good", "bad", NULL, "good"};
 static const char *const more_tokens[] = {"eba", "zz"}, *const more_tags[] = {"ZWX", "VV"},
                          *const more_labels[] = {"ugly", "bad"};
+static const char *const some_second[] = {"-XXQ", "", "Q", "PPPPPPPX"}, *const more_second[] = {"R-P", "XX"};
 
-const struct text_case some[] = {{RNN_COMPLETE, 0, 4, some_tokens, NULL},
-                                 {RNN_TAG, 0, 4, some_tokens, some_tags},
-                                 {RNN_CLASSIFY, 0, 4, some_tokens, some_labels},
-                                 {RNN_TAG, 3, 4, some_tokens, some_tags},
-                                 {RNN_CLASSIFY, 3, 4, some_tokens, some_labels}};
-const struct text_case more[] = {{RNN_COMPLETE, 0, 2, more_tokens, NULL},
-                                 {RNN_TAG, 0, 2, more_tokens, more_tags},
-                                 {RNN_CLASSIFY, 0, 2, more_tokens, more_labels},
-                                 {RNN_TAG, 3, 2, more_tokens, more_tags},
-                                 {RNN_CLASSIFY, 3, 2, more_tokens, more_labels}};
+const struct text_case some[] = {
+    {RNN_COMPLETE, 0, 4, some_tokens, NULL, NULL},        {RNN_TAG, 0, 4, some_tokens, some_tags, NULL},
+    {RNN_CLASSIFY, 0, 4, some_tokens, some_labels, NULL}, {RNN_TAG, 3, 4, some_tokens, some_tags, NULL},
+    {RNN_CLASSIFY, 3, 4, some_tokens, some_labels, NULL}, {RNN_TAG, 0, 4, some_tokens, some_tags, some_second}};
+const struct text_case more[] = {
+    {RNN_COMPLETE, 0, 2, more_tokens, NULL, NULL},        {RNN_TAG, 0, 2, more_tokens, more_tags, NULL},
+    {RNN_CLASSIFY, 0, 2, more_tokens, more_labels, NULL}, {RNN_TAG, 3, 2, more_tokens, more_tags, NULL},
+    {RNN_CLASSIFY, 3, 2, more_tokens, more_labels, NULL}, {RNN_TAG, 0, 2, more_tokens, more_tags, more_second}};
 
 void writing_begin(struct writing *writing, const char *path, const struct rnn_stream_facts *facts)
 {
@@ -52,7 +51,18 @@ static struct rnn_stream_facts facts_of(const struct text_case *text)
   struct rnn_stream_facts facts = {.task = text->task, .frame_width = text->width};
   if (text->width == 0)
     facts.text = (struct rnn_text){.level = RNN_LEVEL_BYTE, .lowercase = true};
+  if (text->second != NULL)
+    cr_assert(rnn_columns_read(&facts.columns, "a,b"));
   return facts;
+}
+
+/* The number of a tag of column c, with the column's name before it where there are two. */
+static int32_t number_of_tag(struct writing *writing, const struct text_case *text, size_t c, char tag)
+{
+  char label[] = {c == 0 ? 'a' : 'b', '=', tag};
+  if (tag == '-')
+    return RNN_ABSENT;
+  return text->second == NULL ? number_of(writing->labels, &tag, 1) : number_of(writing->labels, label, 3);
 }
 
 /* The numbers of frame t of the token c. */
@@ -65,7 +75,7 @@ void writing_add(struct writing *writing, const struct text_case *text)
 {
   for (size_t i = 0; i < text->count; i++) {
     size_t length = strlen(text->tokens[i]);
-    int32_t symbol[16], tag[16];
+    int32_t symbol[16], tag[2 * 16];
     float frame[16 * 3];
     struct rnn_sequence sequence = {.length = length, .label = RNN_ABSENT};
     for (size_t t = 0; t < length; t++) {
@@ -74,7 +84,9 @@ void writing_add(struct writing *writing, const struct text_case *text)
       for (size_t column = 0; column < text->width; column++)
         frame[t * text->width + column] = frame_of(text->tokens[i][t], column);
       if (text->task == RNN_TAG)
-        tag[t] = text->tags[i][t] == '-' ? RNN_ABSENT : number_of(writing->labels, &text->tags[i][t], 1);
+        tag[text->second == NULL ? t : 2 * t] = number_of_tag(writing, text, 0, text->tags[i][t]);
+      if (text->second != NULL)
+        tag[2 * t + 1] = number_of_tag(writing, text, 1, text->second[i][t]);
     }
     if (text->task == RNN_CLASSIFY && text->tags[i] != NULL)
       sequence.label = number_of(writing->labels, text->tags[i], strlen(text->tags[i]));
@@ -132,8 +144,9 @@ enum rnn_status tell(const char *path, char **told, struct rnn_error *error)
         fprintf(text, " %d", sequence.symbol[t]);
       for (size_t column = 0; column < facts.frame_width; column++)
         fprintf(text, " %a", (double)sequence.frame[t * facts.frame_width + column]);
-      if (sequence.target != NULL)
-        fprintf(text, "/%d", sequence.target[t]);
+      size_t columns = rnn_columns_count(&facts.columns);
+      for (size_t c = 0; c < columns && sequence.target != NULL; c++)
+        fprintf(text, "%s%d", c == 0 ? "/" : "+", sequence.target[t * columns + c]);
     }
     fprintf(text, "\n");
   }

@@ -12,9 +12,10 @@ struct text_case {
   size_t count;
   const char *const *tokens; /* one sequence a string: its bytes are its symbols */
   const char *const *tags;   /* RNN_TAG: a byte a step, '-' for none; RNN_CLASSIFY: the label, NULL for none */
+  const char *const *second; /* RNN_TAG: of the second of two columns, "a" and "b"; NULL: there is one */
 };
 
-enum { TEXT_CASES = 5 };
+enum { TEXT_CASES = 6 };
 extern const struct text_case some[TEXT_CASES], more[TEXT_CASES]; /* the kinds are the same in both */
 
 /* A stream that is being written. */

@@ -72,7 +72,7 @@ static struct rnn_answer_path make_path(struct rnn_answer_label *tag, const char
     snprintf(name, sizeof names[0][0], "%s%d", letter, t);
     tag[t] = (struct rnn_answer_label){.text = text_of(name), .probability = pow(0.5, t + 1)};
   }
-  return (struct rnn_answer_path){.tag = tag, .probability = probability};
+  return (struct rnn_answer_path){.tag = tag, .probability = {probability}};
 }
 
 static void expect_tags(const struct rnn_format *format, const char *text, const struct rnn_answer_style *style,

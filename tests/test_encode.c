@@ -110,8 +110,8 @@ Test(encode, targets)
   cr_assert_eq(sequence.target[1], RNN_ABSENT);
   cr_assert_eq(sequence.target[2], RNN_ABSENT);
   cr_assert_eq(sequence.label, 1);
-  cr_assert_eq(rnn_encoder_tag(encoder, 0, 1).bytes, tag[1].bytes);
-  cr_assert_null(rnn_encoder_tag(encoder, 0, 2).bytes);
+  cr_assert_eq(rnn_encoder_tag(encoder, 0, 1, 0).bytes, tag[1].bytes);
+  cr_assert_null(rnn_encoder_tag(encoder, 0, 2, 0).bytes);
   cr_assert_eq(rnn_encoder_label(encoder, 0).bytes, record.label.bytes);
 }
 
@@ -194,8 +194,8 @@ Test(encode, streams_are_mapped_by_string)
   cr_assert_eq(rnn_encoder_sequence(encoder, 1).target[0], 2);
   cr_assert_eq(rnn_encoder_sequence(encoder, 1).target[1], RNN_ABSENT);
   cr_assert_eq(rnn_encoder_sequence(encoder, 1).target[2], RNN_ABSENT);
-  cr_assert_str_eq(rnn_encoder_tag(encoder, 1, 2).bytes, "w");
-  cr_assert_null(rnn_encoder_tag(encoder, 1, 1).bytes);
+  cr_assert_str_eq(rnn_encoder_tag(encoder, 1, 2, 0).bytes, "w");
+  cr_assert_null(rnn_encoder_tag(encoder, 1, 1, 0).bytes);
   facts.text.level = RNN_LEVEL_CHAR;
   cr_assert_eq(rnn_encoder_begin_stream(encoder, &facts, symbols, labels, &error), RNN_DATA);
   cr_assert_str_eq(error.text, "a stream of characters, but the model reads words");

@@ -153,7 +153,9 @@ Test(fuzz, mutants_of_models)
                                             {.task = RNN_COMPLETE, .cell = "lstm", .learned_start = true},
                                             {.task = RNN_TAG, .cell = "gru", .features = true, .crf = true},
                                             {.task = RNN_CLASSIFY, .cell = "elman", .frames = true, .joints = true},
-                                            {.task = RNN_CLASSIFY, .cell = "elman", .wide = true}};
+                                            {.task = RNN_CLASSIFY, .cell = "elman", .wide = true},
+                                            {.task = RNN_TAG, .cell = "gru", .columns = true},
+                                            {.task = RNN_TAG, .cell = "elman", .columns = true, .crf = true}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct rnn_model *model = file_model(&cases[i]);
     char *block;

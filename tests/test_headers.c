@@ -132,6 +132,7 @@ Test(headers, a_thousand_hostile_ones)
   static const struct model_case cases[] = {
       {.task = RNN_TAG, .cell = "gru", .bidirectional = true, .unknown = true, .epochs = 2},
       {.task = RNN_CLASSIFY, .cell = "elman", .frames = true, .epochs = 1},
+      {.task = RNN_TAG, .cell = "elman", .columns = true, .crf = true},
       {.task = RNN_COMPLETE, .cell = "lstm", .one_hot = true}};
   size_t tried = 0;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

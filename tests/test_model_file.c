@@ -75,6 +75,12 @@ static void expect_round_trip(const struct model_case *what)
   free(file);
 }
 
+Test(model_file, several_columns_come_back)
+{
+  expect_round_trip(&(struct model_case){.task = RNN_TAG, .cell = "gru", .columns = true});
+  expect_round_trip(&(struct model_case){.task = RNN_TAG, .cell = "gru", .columns = true, .crf = true, .frames = true});
+}
+
 Test(model_file, every_cell_and_every_kind_comes_back)
 {
   for (size_t c = 0; rnn_cells[c] != NULL; c++)

@@ -19,6 +19,7 @@ static const struct model_case gestures = {.task = RNN_CLASSIFY, .cell = "elman"
 static const struct model_case dancers = {
     .task = RNN_CLASSIFY, .cell = "gru", .frames = true, .joints = true, .epochs = 1};
 static const struct model_case chunker = {.task = RNN_TAG, .cell = "elman", .crf = true};
+static const struct model_case several = {.task = RNN_TAG, .cell = "elman", .crf = true, .columns = true};
 static const struct model_case speller = {.task = RNN_COMPLETE, .cell = "lstm", .one_hot = true};
 static const struct model_case reviews = {.task = RNN_CLASSIFY, .cell = "elman", .wide = true};
 
@@ -192,6 +193,15 @@ Test(hostile_model, documents_that_contradict_themselves)
       {&chunker, "\"shape\":[6,4]", "\"shape\":[4,6]", "tensor 'output.A' is not F32 [6, 4]"},
       {&chunker, "\"shape\":[6,4]", "\"shape\":[24]", "tensor 'output.A' is not F32 [6, 4]"},
       {&chunker, "\"shape\":[6,4]", "\"shape\":[5,4]", "tensor 'output.A': "},
+      {&several, "\"columns\":\"b,a\"", "\"columns\":\"b\"", "metadata 'columns' is 'b', a list of two to eight"},
+      {&several, "\"columns\":\"b,a\"", "\"columns\":\"b,,a\"", "metadata 'columns' is 'b,,a', a list"},
+      {&several, "\"columns\":\"b,a\"", "\"columns\":\"b,c\"", "label 0 is of no column"},
+      {&several, "\"columns\":\"b,a\"", "\"columns\":\"b,a,c\"", "the column 'c' has none"},
+      {&several, "\"columns\":\"b,a\",", "", "tensor 'output.1.A' has no place in this model"},
+      {&several, "\"columns\":\"b,a\"", "\"columns\":\"a,b\"", "tensor 'output.A' is not F32 [5, 3]"},
+      {&several, "\"output.1.A\"", "\"output.2.A\"", "tensor 'output.2.A' has no place in this model"},
+      {&several, "output: crf", "output: softmax", "tensor 'output.A' has no place in this model"},
+      {&reviews, "\"level\":", "\"columns\":\"b,a\",\"level\":", "metadata 'columns' is 'b,a', a list"},
       {&reviews, "\"wide.bias\"", "\"wide.base\"", "tensor 'wide.base' has no place in this model"},
       {&reviews, "\"task\":\"classify\"", "\"task\":\"tag\"", "tensor 'wide.share' has no place in this model"},
       {&reviews, "\"wide.share\":{\"dtype\":\"F32\",\"shape\":[2]", "\"wide.share\":{\"dtype\":\"I32\",\"shape\":[2]",
@@ -372,7 +382,7 @@ static void expect_damage(const char *path, const char *block, size_t size, bool
 }
 
 static const struct model_case *const damaged[] = {&tagger,  &gestures, &speller, &speller_of_words,
-                                                   &chunker, &dancers,  &reviews};
+                                                   &chunker, &dancers,  &reviews, &several};
 enum { DAMAGED = sizeof damaged / sizeof damaged[0] };
 
 Test(hostile_model, every_prefix)

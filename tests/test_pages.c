@@ -93,7 +93,7 @@ Test(pages, the_frame)
 Test(pages, the_stream)
 {
   static const char *const tokens[] = {"deep", "ped"}, *const labels[] = {"word", "noise"};
-  static const struct text_case example = {RNN_CLASSIFY, 0, 2, tokens, labels};
+  static const struct text_case example = {RNN_CLASSIFY, 0, 2, tokens, labels, NULL};
   char *page = read_page("sequences.md"), document[4096], *packed;
   size_t size = assemble(page, 0, document), packed_size, written_size;
   packed = file_pack(document, size, &packed_size);

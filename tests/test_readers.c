@@ -30,8 +30,9 @@ static void add_step(struct text_sink *sink, const struct rnn_record *record, si
     text_add_string(sink, i == 0 ? "" : ",");
     text_add_string(sink, rnn_number_float(record->frame[t * record->frame_width + i], number));
   }
-  if (record->has_tags)
-    add_slice(sink, "/", record->tag[t]);
+  size_t columns = rnn_columns_count(&record->columns);
+  for (size_t c = 0; c < columns && record->has_tags; c++)
+    add_slice(sink, c == 0 ? "/" : "+", record->tag[t * columns + c]);
 }
 
 /* "(line label=... key=... 'text' token/tag 1,2,3)" */
@@ -152,12 +153,12 @@ static const char sentences[] =
 Test(readers, conllu)
 {
   expect("conllu", sentences, &plain, "(1 Do/AUX n't/PART _)(9 filler)(12 Last one/NOUN)(14 filler)");
-  struct rnn_reader_settings xpos = {.tag_column = "deprel"};
+  struct rnn_reader_settings xpos = {.tag_columns = {1, {"deprel"}}};
   expect("conllu", sentences, &xpos, "(1 Do/root n't/root _/root)(9 filler)(12 Last one/root)(14 filler)");
   expect("conllu", ROW("1", "no", "X") "\n" ROW("2", "end", "Y"), &plain, "(1 no/X end/Y)");
   expect("conllu", "# only\n", &plain, "(1 filler)");
   expect("conllu", "", &plain, "");
-  struct rnn_reader_settings unknown = {.tag_column = "colour"};
+  struct rnn_reader_settings unknown = {.tag_columns = {1, {"colour"}}};
   struct rnn_input *input = text_open("1\n", 2, RNN_UTF8_STRICT, '\n', 0);
   struct rnn_error error;
   struct rnn_record record;
@@ -219,6 +220,69 @@ Test(readers, columns)
   expect("columns", "a\t\tX\n", &plain, "!text:1: a column is empty!");
 }
 
+static const struct rnn_reader_settings several = {.tag_columns = {2, {"xpos", "upos"}}},
+                                        numbers = {.tag_columns = {2, {"3", "2"}}}, third = {.tag_columns = {1, {"3"}}},
+                                        fills = {.tag_columns = {2, {"xpos", "upos"}}, .fills = true};
+
+Test(readers, several_columns_of_conllu)
+{
+  static const char text[] = "1\ta\t_\tDET\tDT\tX=1\t_\t_\t_\t_\n2\tb\t_\tNOUN\t_\t_\t_\t_\t_\t_\n";
+  const struct rnn_reader_settings feats = {.tag_columns = {1, {"feats"}}};
+  expect("conllu", text, &several, "(1 a/DT+DET b+NOUN)");
+  expect("conllu", text, &fills, "(1 a b)");
+  expect("conllu", text, &feats, "(1 a/X=1 b/_)"); /* no features are a value */
+  struct rnn_input *input = text_open(text, sizeof text - 1, RNN_UTF8_STRICT, '\n', 0);
+  struct rnn_error error;
+  struct rnn_record record;
+  bool end;
+  rnn_record_init(&record);
+  cr_assert_eq(rnn_format_conllu.next(input, &fills, &record, &end, &error), RNN_OK);
+  cr_expect_eq(record.columns.count, 2);
+  cr_expect_str_eq(record.columns.name[0], "xpos");
+  cr_expect_eq(strncmp(record.spot[0].bytes, "DT\t", 3), 0);
+  cr_expect_eq(strncmp(record.spot[1].bytes, "DET\t", 4), 0);
+  cr_expect_eq(strncmp(record.spot[3].bytes, "NOUN\t", 5), 0);
+  rnn_record_clear(&record);
+  rnn_input_close(input);
+}
+
+Test(readers, several_columns_of_columns)
+{
+  expect("columns", "a X Y Z\nb U V W\n", &numbers, "(1 a/Y+X b/V+U)");
+  expect("columns", "a\tX\tY\tZ\n", &third, "(1 a/Y)");
+  expect("columns", "a X\n\nb U V\n", &numbers, "!text:1: column 3 of the tags is not there: 2 found!(3 b/V+U)");
+  expect("columns", "a\n\n", &third, "!text:1: column 3 of the tags is not there: 1 found!");
+  expect("columns", "a X Y\nb U V\n", &fills, "(1 a b)");
+  expect("columns", "a\nb\n", &fills, "(1 a b)");
+  struct rnn_input *input = text_open("a b\n", 4, RNN_UTF8_STRICT, '\n', 0);
+  struct rnn_error error;
+  struct rnn_record record;
+  bool end;
+  rnn_record_init(&record);
+  cr_expect_eq(rnn_format_columns.next(input, &several, &record, &end, &error), RNN_USAGE);
+  cr_expect_str_eq(error.text, "--column: 'xpos' is no column of this format: numbers, from 1, are");
+  rnn_record_clear(&record);
+  rnn_input_close(input);
+}
+
+Test(readers, several_columns_of_jsonl)
+{
+  static const char text[] = "{\"tokens\":[\"a\",\"b\"],\"tags\":{\"upos\":[\"D\",\"N\"],\"xpos\":[\"DT\",null]}}\n";
+  const struct rnn_reader_settings xpos = {.tag_columns = {1, {"xpos"}}}, other = {.tag_columns = {1, {"feats"}}};
+  expect("jsonl", text, &plain, "(1 a/D+DT b/N)");
+  expect("jsonl", text, &several, "(1 a/DT+D b+N)");
+  expect("jsonl", text, &xpos, "(1 a/DT b)");
+  expect("jsonl", text, &fills, "(1 a b)");
+  expect("jsonl", text, &other, "!text:1: \"tags\" has no \"feats\"!");
+  expect("jsonl", "{\"tokens\":[\"a\"],\"tags\":{\"x\":[\"D\"]}}\n", &plain, "(1 a/D)");
+  expect("jsonl", "{\"tokens\":[\"a\"],\"tags\":{}}\n", &plain, "!text:1: \"tags\" is an object without a column!");
+  expect("jsonl", "{\"tokens\":[\"a\"],\"tags\":{\"a=b\":[\"D\"]}}\n", &plain,
+         "!text:1: \"tags\": \"a=b\" cannot be a column: at most 8, of short names, are!");
+  expect("jsonl", "{\"tokens\":[\"a\"],\"tags\":[\"D\"]}\n", &several,
+         "!text:1: \"tags\" must be an object with an array for each column!");
+  expect("jsonl", "{\"tokens\":[\"a\"],\"tags\":{\"x\":[\"D\"],\"y\":[]}}\n", &plain, "!text:1: 1 tokens but 0 tags!");
+}
+
 Test(readers, columns_spots_are_line_ends)
 {
   static const char text[] = "a\tX\r\nb\tY \n";
@@ -264,7 +328,7 @@ Test(readers, jsonl_refused)
       {"{\"tokens\":[\"a\",1]}", "\"tokens\" must be an array of strings: element 2 is none"},
       {"{\"tokens\":[\"a\",\"\"]}", "\"tokens\": element 2 is empty"},
       {"{\"tokens\":[\"a\"],\"tags\":[]}", "1 tokens but 0 tags"},
-      {"{\"tokens\":[\"a\"],\"tags\":\"x\"}", "\"tags\" must be an array of strings"},
+      {"{\"tokens\":[\"a\"],\"tags\":\"x\"}", "\"tags\" must be an array of strings, or an object of such arrays"},
       {"{\"tokens\":[\"a\"],\"tags\":[true]}", "\"tags\" must be a string"},
       {"{\"frames\":1}", "\"frames\" must be an array of arrays of numbers"},
       {"{\"frames\":[1]}", "frame 1 has no numbers"},

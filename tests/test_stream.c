@@ -31,6 +31,18 @@ Test(stream, what_went_in_comes_out)
   free(told);
 }
 
+Test(stream, columns_come_back_with_their_names)
+{
+  char *told = expect_told(write_cases("a.seq.zst", (const struct text_case *[]){&some[5]}, 1, false));
+  cr_assert_str_eq(told, "0 tag 0 byte 1 label -1: 0/0+-1 1/1+2 2/0+2 0/0+3\n"
+                         "1 tag 0 byte 1 label -1:\n"
+                         "2 tag 0 byte 1 label -1: 1/-1+3\n"
+                         "3 tag 0 byte 1 label -1: 3/4+5 3/0+5 3/0+5 3/0+5 3/0+5 3/0+5 3/0+5 3/-1+2\n"
+                         "0 0 'a' 2\n0 1 'b' 2\n0 2 'c' 1\n0 3 'd' 8\n"
+                         "1 0 'a=X' 9\n1 1 'a=Y' 1\n1 2 'b=X' 3\n1 3 'b=Q' 2\n1 4 'a=Z' 1\n1 5 'b=P' 7\n");
+  free(told);
+}
+
 Test(stream, frames_come_back_exactly)
 {
   char *told = expect_told(write_cases("a.seq.zst", (const struct text_case *[]){&some[4]}, 1, false));

@@ -41,6 +41,13 @@ Test(hostile_stream, another_writer_may_order_and_space_as_it_likes)
 #define HEAD(task, more)                                                                                               \
   "{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"" task                                                 \
   "\",\"level\":\"word\",\"lowercase\":\"false\",\"dictionary\":\"starts\"}" more "}"
+/* The same of two columns, a and b, and of two steps of the labels a=x and b=x. */
+#define COLUMNS(columns, more)                                                                                         \
+  "{\"__metadata__\":{\"format\":\"rnn-sequences/1\",\"task\":\"tag\",\"columns\":\"" columns                          \
+  "\",\"level\":\"word\",\"lowercase\":\"false\",\"dictionary\":\"starts\"}" more "}"
+#define TAGS      TENSOR("tag", "I32", "2,2", "22", "38")
+#define LABELS    TENSOR("labels.length", "I32", "2", "38", "46") TENSOR("labels", "U8", "6", "46", "52")
+#define TAG_BYTES "\0\0\0\0\1\0\0\0\0\0\0\0\xFF\xFF\xFF\xFF"
 #define TENSOR(name, type, shape, begin, end)                                                                          \
   ",\"" name "\":{\"dtype\":\"" type "\",\"shape\":[" shape "],\"data_offsets\":[" begin "," end "]}"
 /* One sequence of two steps, symbols a and b. */
@@ -103,6 +110,26 @@ Test(hostile_stream, blocks_that_contradict_themselves)
       {HEAD("complete", LENGTH TENSOR("symbol", "I32", "1,2", "4", "12") STRINGS), DATA, 22,
        "tensor 'symbol' is not I32 with 1 dimension"},
       {HEAD("complete", TENSOR("length", "I32", "", "0", "4") SYMBOL STRINGS), DATA, 22, "tensor 'length' is not I32"},
+      {COLUMNS("a", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52,
+       "metadata 'columns' is no list of two to eight"},
+      {COLUMNS("a,a", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52,
+       "metadata 'columns' is no list of two to eight"},
+      {COLUMNS("a,c", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52,
+       "labels: 'b=x' does not begin with a column's name"},
+      {COLUMNS("a,b", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb-x", 52,
+       "labels: 'b-x' does not begin with a column's name"},
+      {COLUMNS("b,a", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52,
+       "tag[0][0] is of another column"},
+      {COLUMNS("a,b,c", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52,
+       "tensor 'tag' is [2][2], [2][3] is needed"},
+      {COLUMNS("a,b", LENGTH SYMBOL STRINGS TENSOR("tag", "I32", "4", "22", "38") LABELS),
+       DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52, "tensor 'tag' is not I32 with 2 dimensions"},
+      {COLUMNS("a,b", LENGTH SYMBOL STRINGS TENSOR("tag", "I32", "1,4", "22", "38") LABELS),
+       DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52, "tensor 'tag' is [1][4], [2][2] is needed"},
+      {COLUMNS("a,b", LENGTH SYMBOL STRINGS TAGS LABELS), DATA "\2\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\3\0\0\0\3\0\0\0a=xb=x",
+       52, "tag[0] is 2, the dictionary has 2"},
+      {HEAD("tag", LENGTH SYMBOL STRINGS TAGS LABELS), DATA TAG_BYTES "\3\0\0\0\3\0\0\0a=xb=x", 52,
+       "tensor 'tag' is not I32 with 1 dimension"},
       {HEAD("complete", LENGTH SYMBOL STRINGS), "\3\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0ab", 22,
        "tensor 'symbol' has 2 numbers, 3 are needed"},
       {HEAD("complete", LENGTH SYMBOL STRINGS), "\xFF\xFF\xFF\xFF\0\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0ab", 22,

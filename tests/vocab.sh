@@ -70,8 +70,23 @@ test_case "another column of conllu"
 back '1\tGo\tgo\tVERB\t_\t_\t0\troot\t_\t_\n\n' -F conllu --column deprel
 expect_stdout "Go	root
 "
-run rnn-vocab --column nosuch
+back '1\tGo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n\n' -F conllu --column upos,xpos,feats
+expect_stdout "Go	VERB	VB	_
+"
+back 'Go VERB VB\n' -F columns --column 3,2
+expect_stdout "Go	VB	VERB
+"
+back '{"tokens":["Go"],"tags":{"upos":["VERB"],"xpos":["VB"]}}\n'
+expect_stdout "Go	VERB	VB
+"
+printf '1\tGo\tgo\tVERB\t_\t_\t0\troot\t_\t_\n\n' >in
+run rnn-vocab -F conllu --column nosuch in
 expect_exit 64
+expect_stderr "'nosuch' is no column of CoNLL-U"
+run rnn-vocab --column upos,,xpos in
+expect_exit 64
+run_shell "{ rnn-vocab --column upos,xpos in; rnn-vocab --column xpos,upos in; } | rnn-vocab >/dev/null"
+expect_exit 65
 
 test_case "the list: by count, then by bytes, with what would break a line escaped"
 printf 'b a b\nc a b\n' >in
