@@ -432,9 +432,11 @@ static const struct rnn_program program = {
     .operands = "[CORPUS...]",
     .about = "Train a recurrent network on a sequence stream, or on text as rnn-vocab takes it.\v"
              "The task follows from the data: labels are learnt to classify, tags to tag, and without either the "
-             "network learns what comes next.\n\n"
+             "network learns what comes next. Of several columns of tags one network learns all, and the first is what "
+             "validation goes by.\n\n"
              "Examples:\n"
              "  rnn-train --valid dev.conllu train.conllu > tagger.zst\n"
+             "  rnn-train --column upos,xpos,feats train.conllu > tagger.zst\n"
              "  rnn-vocab --level char < novel.txt | rnn-train --state 256 > novel.zst\n"
              "  rnn-train --print-config > config.yaml",
     .groups = RNN_OPTIONS_CONFIG | RNN_OPTIONS_READER | RNN_OPTIONS_TEXT | RNN_OPTIONS_OUTPUT | RNN_OPTIONS_RECORDS |

@@ -14,7 +14,9 @@
 #include "vocabulary.h"
 #include "wide.h"
 
-/* One epoch of the training curve. Losses in nats a target. */
+/* One epoch of the training curve. Losses in nats a target; training is of all columns of tags, validation of the
+ * first.
+ */
 struct rnn_epoch {
   uint32_t epoch;
   uint64_t updates;                              /* since the start */
