@@ -93,7 +93,7 @@ out:
 
 /* ---- text ---- */
 
-/* TAB and the tag, of several columns each, with TAB and its probability if that is asked for. */
+/* A tag behind a separator, and so its probability if that is asked for. */
 static enum rnn_status write_tag(struct rnn_output *output, const struct rnn_answer_style *style, const char *separator,
                                  const struct rnn_answer_label *tag, struct rnn_error *error)
 {

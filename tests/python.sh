@@ -58,6 +58,10 @@ for steps, tags in rnn_files.read_sequences("a.seq.zst"):
 expect_stdout "the dog runs DET NOUN VERB
 a cat sits DET NOUN VERB
 dog the NOUN X"
+printf 'dog\tNOUN\tNN\nruns\tVERB\tVBZ\n\n' | rnn-vocab -F columns --column 2,3 >a.seq.zst
+run "$python" -c 'import rnn_files
+print(list(rnn_files.read_sequences("a.seq.zst")))'
+expect_stdout "[([b'dog', b'runs'], [(b'NOUN', b'NN'), (b'VERB', b'VBZ')])]"
 
 test_case "a model that Python has written again answers the same"
 reviews | rnn-train $small >m.zst
@@ -109,6 +113,9 @@ for options in "--cell elman" "--cell elman --activation relu --embedding none" 
   tags | rnn-vocab -F columns >tags.seq.zst
   rnn-train $small $options --features=false --output softmax tags.seq.zst >m.zst
   agree tags.seq.zst rnn-tag --prob
+  tags | awk '{ print $0 (NF ? "\t" NR % 3 : "") }' | rnn-vocab -F columns --column 3,2 >columns.seq.zst
+  rnn-train $small $options --features=false --output softmax columns.seq.zst >m.zst
+  agree columns.seq.zst rnn-tag --prob
   case $options in *bidirectional*) continue ;; esac
   printf 'deep\nped\nde\n' | rnn-vocab --level char >text.seq.zst
   rnn-train $small $options text.seq.zst >m.zst

@@ -80,6 +80,12 @@ class Network:
                 sys.exit("predict.py: this program does not know what to do with the tensor '%s' of this model" % name)
         self.symbols = self.document.strings("vocabulary")
         self.labels = self.document.strings("labels")
+        self.columns = [slice(None)]  # the classes of each column of tags
+        if "columns" in self.document.metadata:
+            names = [name.encode() + b"=" for name in self.document.metadata["columns"].split(",")]
+            of = [[i for i, label in enumerate(self.labels) if label.startswith(name)] for name in names]
+            self.columns = [slice(numbers[0], numbers[-1] + 1) for numbers in of]
+            self.labels = [label.split(b"=", 1)[1] for label in self.labels]
         self.number = {string: i for i, string in enumerate(self.symbols)}
         self.unknown = len(self.symbols) + (self.task == "complete")
         self.has_unknown = self.document.metadata.get("unknown") == "true"
@@ -145,7 +151,9 @@ class Network:
                 x = x + below
         if self.task == "classify":
             x = self.pooled(x).reshape(1, -1)
-        y = torch.softmax(x @ self.tensor("output.V").T + self.tensor("output.c"), dim=1)
+        y = x @ self.tensor("output.V").T + self.tensor("output.c")
+        for column in self.columns:
+            y[:, column] = torch.softmax(y[:, column], dim=1)
         return y if self.wide is None else self.wide.answer(y, whole)
 
     def foretold(self, steps):
@@ -161,10 +169,11 @@ def show(network, steps):
         print("%.9g" % (sum(nats) / len(nats) / math.log(2)))
         return
     for t, row in enumerate(y):
-        probability, best = row.max(0)
-        before = [steps[t]] if network.task == "tag" and network.symbols else []
-        line = b"\t".join(before + [network.labels[best], b"%.9g" % probability.item()])
-        sys.stdout.buffer.write(line + b"\n")
+        cells = [steps[t]] if network.task == "tag" and network.symbols else []
+        for column in network.columns:
+            probability, best = row[column].max(0)
+            cells += [network.labels[column][best], b"%.9g" % probability.item()]
+        sys.stdout.buffer.write(b"\t".join(cells) + b"\n")
     if network.task == "tag":
         sys.stdout.buffer.write(b"\n")
 

@@ -84,7 +84,8 @@ def read_model(path):
 
 
 def read_sequences(path):
-    """Each sequence of a stream: a list of strings (bytes) or of frames (None: missing), and its target: None, a label, or a list of tags."""
+    """Each sequence of a stream: a list of strings (bytes) or of frames (None: missing), and its target: None, a label, or a list of
+    tags, of several columns a list of tuples."""
     symbols, labels = [], []
     for block in read(path):
         if block.metadata["format"] != "rnn-sequences/1":
@@ -100,11 +101,14 @@ def read_sequences(path):
             steps = [flat[i:i + width] for i in range(0, len(flat), width)]
         else:
             steps = [symbols[number] for number in block.numbers("symbol")]
-        names = labels + [None]  # the last one is that of -1
+        columns = len(block.metadata.get("columns", "").split(","))
+        names = [label.split(b"=", 1)[-1] if columns > 1 else label for label in labels] + [None]  # the last is that of -1
         tags, label, begin = block.numbers("tag"), block.numbers("label"), 0
         for i, length in enumerate(block.numbers("length")):
             end = begin + length
-            target = [names[tag] for tag in tags[begin:end]] if tags else names[label[i]] if label else None
+            target = [names[tag] for tag in tags[begin * columns:end * columns]] if tags else names[label[i]] if label else None
+            if columns > 1:
+                target = list(zip(*[iter(target)] * columns))
             yield steps[begin:end], target
             begin = end
 
