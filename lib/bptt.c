@@ -98,6 +98,21 @@ static void backward_layer(const struct rnn_network *network, const struct rnn_b
     pass_by(network, batch, tape, layer);
 }
 
+/* Tags of a column that are a chain: dL/dz in place of y, and dL/dA. */
+static void backward_chain(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                           size_t column, struct rnn_gradient *gradient)
+{
+  const struct rnn_shape *shape = &network->parameters->shape;
+  const struct rnn_column *of = &shape->column[column];
+  real weight = (real)rnn_objective_of_chain(tape->objective, column);
+  rnn_crf_backward(network->crf[column], batch, tape->crf[column], tape->y, gradient);
+  if (weight == 1)
+    return;
+  for (size_t row = 0; row < batch->rows; row++)
+    rnn_vector_scale(of->k, weight, tape->y + row * shape->k + of->first);
+  rnn_vector_scale((of->k + 2) * of->k, weight, gradient->dense + network->parameters->layout.a[column]);
+}
+
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
               struct rnn_gradient *gradient)
 {
@@ -106,7 +121,7 @@ void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, 
   if (shape->e > 0)
     rnn_gradient_meet(gradient, batch);
   for (size_t c = 0; c < shape->columns && shape->crf; c++)
-    rnn_crf_backward(network->crf[c], batch, tape->crf[c], tape->y, gradient);
+    backward_chain(network, batch, tape, c, gradient);
   backward_top(network, batch, tape, shape->crf ? NULL : batch->target, gradient);
   for (size_t layer = shape->layers; layer-- > 0;)
     backward_layer(network, batch, tape, layer, carried, gradient);

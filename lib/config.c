@@ -121,6 +121,8 @@ const struct rnn_key rnn_keys[] = {
      "labels and tags count alike in training, or each class as much as any other (balanced)", "training"},
     {"label_smoothing", RNN_KEY_REAL, FIELD(label_smoothing), "0", 0, 0.5, NULL, NULL, false, "SHARE",
      "share of each label or tag that training gives to all classes alike", "training"},
+    {"other_columns", RNN_KEY_REAL, FIELD(other_columns), "0.3", 0.001, 1000, NULL, NULL, false, "WEIGHT",
+     "of several columns of tags: what those after the first count in training, beside the first", "training"},
     {"adversarial", RNN_KEY_REAL, FIELD(adversarial), "0", 0, 1, NULL, NULL, false, "SHARE",
      "training moves the vectors of symbols against itself, so much of their length; twice the time", "training"},
     {"sampled_softmax", RNN_KEY_INTEGER, FIELD(sampled_softmax), "auto", 1, 1e6, NULL, "none", true, "N",

@@ -68,6 +68,7 @@ struct rnn_config {
   int mirror;                                             /* enum rnn_mirror: of the same */
   int class_weights;                                      /* enum rnn_class_weights: in the loss */
   double label_smoothing;                                 /* share of a target that all classes have alike */
+  double other_columns;                                   /* weight of columns of tags after the first in the loss */
   double adversarial;                                     /* how far vectors are moved (adversary.h); 0: they are not */
   int64_t sampled_softmax; /* draws of classes a window; 0: training goes over all classes */
   double average;          /* decay of the averaged weights; 0: none */

@@ -19,26 +19,45 @@ static void balance(size_t k, double *weight)
     weight[c] = weight[c] > 0 ? total / (met * weight[c]) : 0;
 }
 
+/* How often each class is the target. */
+static void count_targets(const struct rnn_corpus *corpus, double *weight)
+{
+  size_t targets;
+  const int32_t *target = rnn_corpus_targets(corpus, &targets);
+  for (size_t i = 0; i < targets; i++)
+    if (target[i] >= 0)
+      weight[target[i]]++;
+}
+
 enum rnn_status rnn_objective_init(struct rnn_objective *objective, const struct rnn_config *config,
                                    const struct rnn_corpus *corpus, const struct rnn_column *column, size_t columns,
                                    struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  *objective = (struct rnn_objective){.smoothing = config->label_smoothing};
-  if (config->class_weights != RNN_WEIGHTS_BALANCED)
+  bool balanced = config->class_weights == RNN_WEIGHTS_BALANCED;
+  size_t k = 0;
+  *objective = (struct rnn_objective){.smoothing = config->label_smoothing, .others = config->other_columns};
+  if (!balanced && (columns == 1 || config->other_columns == 1))
     return RNN_OK;
-  size_t targets, k = 0;
-  const int32_t *target = rnn_corpus_targets(corpus, &targets);
   for (size_t c = 0; c < columns; c++)
     k += column[c].k;
   RNN_TRY(rnn_memory_new(&objective->weight, k, sizeof *objective->weight, "weights of classes", error));
-  for (size_t i = 0; i < targets; i++)
-    if (target[i] >= 0)
-      objective->weight[target[i]]++;
-  for (size_t c = 0; c < columns; c++)
-    balance(column[c].k, objective->weight + column[c].first);
+  if (balanced)
+    count_targets(corpus, objective->weight);
+  for (size_t c = 0; c < columns; c++) {
+    double *weight = objective->weight + column[c].first;
+    if (balanced)
+      balance(column[c].k, weight);
+    for (size_t j = 0; j < column[c].k; j++)
+      weight[j] = (balanced ? weight[j] : 1) * (c > 0 ? config->other_columns : 1);
+  }
 out:
   return status;
+}
+
+double rnn_objective_of_chain(const struct rnn_objective *objective, size_t column)
+{
+  return objective == NULL || column == 0 || objective->others == 0 ? 1 : objective->others;
 }
 
 void rnn_objective_clear(struct rnn_objective *objective)

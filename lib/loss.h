@@ -16,7 +16,7 @@ struct rnn_loss {
   size_t correct; /* argmax y_t = target */
 };
 
-/* What training makes of L_t, c being the true class:
+/* What training makes of L_t, c being the true class, of whatever column:
  *
  *   L_t = -weight[c] sum_j q_j log y_t[j]      q = (1 - smoothing) onehot(c) + smoothing / k
  *
@@ -24,12 +24,15 @@ struct rnn_loss {
 struct rnn_objective {
   double *weight; /* [k], of all columns; owned; NULL: all 1 */
   double smoothing;
+  double others; /* weight of chains of tags of the columns after the first (else `weight` has it); 0: 1 */
 };
 
-/* As config.class_weights and label_smoothing say, for a corpus in the numbers of the classes of these columns. */
+/* As config.class_weights, label_smoothing and other_columns say, for a corpus in the numbers of the classes of these
+ * columns. */
 enum rnn_status rnn_objective_init(struct rnn_objective *objective, const struct rnn_config *config,
                                    const struct rnn_corpus *corpus, const struct rnn_column *column, size_t columns,
                                    struct rnn_error *error) RNN_MUST_CHECK;
+double rnn_objective_of_chain(const struct rnn_objective *objective, size_t column); /* its weight; NULL: 1 */
 void rnn_objective_clear(struct rnn_objective *objective); /* releases what it owns; zeroed is allowed */
 
 /* Of one column: its logits in z [rows][ld] become y (in place); the loss of rows whose target, counted from the

@@ -209,6 +209,18 @@ static void forward_layer(const struct rnn_network *network, const struct rnn_ba
     rnn_vector_add(count, tape->up[layer - 1], tape->up[layer]);
 }
 
+/* Tags of a column that are a chain, once y is what the softmax makes of them. */
+static void forward_chain(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape,
+                          size_t column, struct rnn_loss *loss)
+{
+  double before = loss == NULL ? 0 : loss->nats, weight = rnn_objective_of_chain(tape->objective, column);
+  rnn_crf_forward(network->crf[column], batch, tape->y, tape->crf[column], loss);
+  if (weight != 1 && loss != NULL)
+    loss->nats = before + weight * (loss->nats - before);
+  if (!tape->training)
+    rnn_crf_decode(network->crf[column], batch, tape->crf[column], tape->y, loss);
+}
+
 /* y, once the layers have run. */
 static void forward_output(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,
                            struct rnn_tape *tape, struct rnn_loss *loss)
@@ -223,12 +235,8 @@ static void forward_output(const struct rnn_network *network, const struct rnn_b
   else
     rnn_readout_forward(&network->readout, classify ? batch->lanes : batch->rows, s, tape->objective,
                         batch->targets && loss != NULL && !shape->crf ? batch->target : NULL, tape->y, loss);
-  for (size_t c = 0; c < shape->columns && shape->crf; c++) {
-    struct rnn_loss *own = loss == NULL ? NULL : loss + c;
-    rnn_crf_forward(network->crf[c], batch, tape->y, tape->crf[c], own);
-    if (!tape->training)
-      rnn_crf_decode(network->crf[c], batch, tape->crf[c], tape->y, own);
-  }
+  for (size_t c = 0; c < shape->columns && shape->crf; c++)
+    forward_chain(network, batch, tape, c, loss == NULL ? NULL : loss + c);
 }
 
 static void forward_layers(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_state *state,

@@ -28,6 +28,10 @@ expect_no_stderr
 expect_same "$models/gold.conllu" "$out"
 run_shell "rnn-train $small -F conllu --column upos,xpos,feats $models/gold.conllu | cmp - $models/all.zst"
 expect_exit 0
+run_shell "rnn-train $small --other-columns 1 $models/all.seq.zst | cmp -s - $models/all.zst"
+expect_exit 1
+run rnn-train $small --other-columns 0 "$models/all.seq.zst"
+expect_exit 64
 
 test_case "one of them is filled, some in another order, and none that the model has not"
 run rnn-tag --column xpos "$models/bare.conllu"

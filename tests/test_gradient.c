@@ -160,11 +160,11 @@ static void check_columns(const struct network_case *what)
 Test(gradient, equals_central_difference_of_several_columns)
 {
   double weight[] = {0.5, 3, 1, 0.25, 2, 0.125, 1.5, 0.75, 4};
-  const struct rnn_objective objective = {.weight = weight, .smoothing = 0.1};
+  const struct rnn_objective objective = {.weight = weight, .smoothing = 0.1, .others = 0.25};
   case_visit_columns(false, 0, NULL, check_columns);
   case_visit_columns(false, 0.4, &objective, check_columns);
   case_visit_columns(true, 0, NULL, check_columns);
-  case_visit_columns(true, 0.4, NULL, check_columns);
+  case_visit_columns(true, 0.4, &objective, check_columns);
   cr_assert(checked > 1000, "%zu", checked);
 }
 

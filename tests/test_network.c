@@ -344,6 +344,26 @@ Test(loss, balanced_classes_weigh_the_same_together)
   cr_assert_null(objective.weight);
 }
 
+Test(loss, of_other_columns_has_a_weight)
+{
+  int32_t tag[] = {0, 2, 1, 3, 0, RNN_ABSENT};
+  size_t begin[] = {0, 3};
+  struct rnn_corpus corpus = {.task = RNN_TAG, .count = 1, .begin = begin, .tag = tag, .columns = {2, {"a", "b"}}};
+  const struct rnn_column column[] = {{.first = 0, .k = 2}, {.first = 2, .k = 2}};
+  struct rnn_config config = {.other_columns = 0.25};
+  struct rnn_objective objective;
+  for (int balanced = 0; balanced < 2; balanced++) {
+    double expected[] = {balanced ? 0.75 : 1, balanced ? 1.5 : 1, 0.25, 0.25};
+    config.class_weights = balanced ? RNN_WEIGHTS_BALANCED : RNN_WEIGHTS_NONE;
+    cr_assert_eq(rnn_objective_init(&objective, &config, &corpus, column, 2, &error), RNN_OK);
+    for (size_t j = 0; j < 4; j++)
+      cr_assert(fabs(objective.weight[j] - expected[j]) <= 1e-12, "%zu: %g", j, objective.weight[j]);
+    cr_expect_eq(rnn_objective_of_chain(&objective, 0), 1);
+    cr_expect_eq(rnn_objective_of_chain(&objective, 1), 0.25);
+    rnn_objective_clear(&objective);
+  }
+}
+
 static void check_allocations(const struct network_case *what)
 {
   struct network_fixture *fixture = case_create(what, (size_t[]){4, 2, 3}, 3);
