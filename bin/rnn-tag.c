@@ -166,9 +166,9 @@ static enum rnn_status find_paths(struct tag *tag, size_t i, size_t *paths, stru
 {
   enum rnn_status status;
   size_t steps = tag->filter->sequence[i].length;
-  RNN_TRY(rnn_memory_grow(&tag->best, &tag->capacity_best, steps, sizeof *tag->best, "taggings", error));
-  RNN_TRY(rnn_memory_grow(&tag->label, &tag->capacity_label, steps * tag->paths * tag->columns, sizeof *tag->label,
-                          "taggings", error));
+  RNN_TRY(rnn_memory_grow(&tag->best, &tag->capacity_best, steps + 1, sizeof *tag->best, "taggings", error));
+  RNN_TRY(rnn_memory_grow(&tag->label, &tag->capacity_label, (steps + 1) * tag->paths * tag->columns,
+                          sizeof *tag->label, "taggings", error));
   *paths = 1;
   if (tag->columns > 1) {
     find_tags(tag, i);
@@ -219,8 +219,9 @@ static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error
   for (size_t i = 0; i < filter->count; i++)
     tag->first[i + 1] = tag->first[i] + filter->sequence[i].length;
   size_t steps = tag->first[filter->count] * tag->columns;
-  RNN_TRY(
-      rnn_memory_grow(&tag->ranked, &tag->capacity_ranked, steps * tag->width, sizeof *tag->ranked, "answers", error));
+  /* One more than there are, here and in find_paths: a sequence without a step has its place, too. */
+  RNN_TRY(rnn_memory_grow(&tag->ranked, &tag->capacity_ranked, (steps + 1) * tag->width, sizeof *tag->ranked, "answers",
+                          error));
   RNN_TRY(rnn_memory_grow(&tag->nats, &tag->capacity_nats, steps, sizeof *tag->nats, "answers", error));
   RNN_TRY(rnn_resume_run(&tag->resume, &receiver, error));
   for (size_t i = 0; i < filter->count; i++)

@@ -428,12 +428,14 @@ struct rnn_sequence rnn_encoder_sequence(const struct rnn_encoder *encoder, size
 {
   const struct item *item = &encoder->item[i];
   struct rnn_sequence sequence = {.length = item->length, .label = item->label, .lexicon = encoder->lexicon};
-  if (item->tags)
+  if (item->tags && encoder->tag != NULL) /* NULL: sequences without a step alone came so far */
     sequence.target = encoder->tag + item->begin * encoder->columns;
   if (encoder->model->frame_width == 0)
-    sequence.symbol = encoder->symbol + item->begin;
+    sequence.symbol = encoder->symbol == NULL ? NULL : encoder->symbol + item->begin;
+  else if (item->record != NULL)
+    sequence.frame = item->record->frame;
   else
-    sequence.frame = item->record != NULL ? item->record->frame : encoder->frame + item->frame_begin;
+    sequence.frame = encoder->frame == NULL ? NULL : encoder->frame + item->frame_begin;
   return sequence;
 }
 

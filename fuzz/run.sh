@@ -21,6 +21,7 @@ run() {
   [ "$name" != config ] || most=$((runs / 5))
   left=$((most - $(made "$name")))
   [ "$left" -gt 0 ] || return
+  [ "$name" != options ] || [ "$left" -le 150000 ] || left=150000 # of what argp keeps there is room for so many
   mkdir -p "found/$name.corpus"
   "$built/fuzz_$target" -runs="$left" -max_total_time="$seconds" -max_len="$3" -timeout="${FUZZ_TIMEOUT:-1}" -rss_limit_mb="$4" \
     -artifact_prefix="found/$name-" -dict="${cases%/cases}/words.dict" -print_final_stats=1 \
