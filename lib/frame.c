@@ -117,11 +117,9 @@ static void read_joints(const struct rnn_frame_shape *shape, const float *frame,
 /* The differences of a number, x[0], with those of the two frames before; it moves on what is remembered of it. */
 static void differ(const struct rnn_frame_shape *shape, size_t i, real *before, real *x)
 {
-  real now = x[i], last = shape->orders > 1 ? before[i] : 0;
-  if (shape->orders > 1) {
-    x[shape->pose + i] = now - last;
-    before[i] = now;
-  }
+  real now = x[i], last = before[i];
+  x[shape->pose + i] = now - last;
+  before[i] = now;
   if (shape->orders > 2) {
     x[2 * shape->pose + i] = now - 2 * last + before[shape->pose + i];
     before[shape->pose + i] = last;
@@ -146,7 +144,7 @@ void rnn_frame_read(const struct rnn_frame_shape *shape, const struct rnn_frame_
   else
     for (size_t i = 0; i < shape->width; i++)
       x[i] = (real)frame[i];
-  for (size_t i = 0; i < shape->pose; i++)
+  for (size_t i = 0; shape->orders > 1 && i < shape->pose; i++)
     differ(shape, i, memory + memory_of_joints(shape), x);
   if (scale != NULL)
     standardise(shape, scale, x);
