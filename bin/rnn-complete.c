@@ -139,7 +139,7 @@ static enum rnn_status write_completions(struct complete *complete, size_t i, co
                                                              .probability = exp(completion[j].log_probability),
                                                              .stopped = completion[j].stopped};
   }
-  const char *begin = text->bytes + prefix_bytes;
+  const char *begin = text->bytes == NULL ? "" : text->bytes + prefix_bytes; /* NULL: there was no text so far */
   for (size_t j = 0; j < count; begin += complete->completion[j++].text.length_bytes)
     complete->completion[j].text.bytes = begin;
   RNN_TRY(rnn_answer_write_completions(filter->output, &filter->style, filter->encoder, i,
