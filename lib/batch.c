@@ -132,7 +132,8 @@ static void copy_targets(struct rnn_batch *batch, enum rnn_task task, size_t lan
   }
   for (size_t c = 0; c < columns; c++)
     for (size_t t = 0; t < sequence->length; t++) {
-      int32_t number = sequence->target[t * columns + c];
+      bool last = t + 1 == sequence->length && sequence->last_target != NULL;
+      int32_t number = last ? *sequence->last_target : sequence->target[t * columns + c];
       batch->target[c * batch->rows + rnn_batch_row(batch, t, lane)] =
           number == RNN_ABSENT ? RNN_ABSENT : number - batch->first[c];
     }

@@ -112,6 +112,7 @@ static struct rnn_sequence part_of(const struct rnn_shape *shape, const struct r
                                .symbol = whole->symbol == NULL ? NULL : whole->symbol + from,
                                .frame = whole->frame == NULL ? NULL : whole->frame + from * shape->frame.width,
                                .target = whole->target == NULL ? NULL : whole->target + from * shape->columns,
+                               .last_target = left <= steps ? whole->last_target : NULL,
                                .label = left <= steps ? whole->label : RNN_ABSENT,
                                .lexicon = whole->lexicon,
                                .index = whole->index};

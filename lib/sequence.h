@@ -38,6 +38,7 @@ struct rnn_sequence {
   const float *frame;                /* [T][n], NAN where a number is missing; or NULL */
   const int32_t *target;             /* [T] of the tag at each step or the symbol to come; of several columns of tags
                                         [T][columns]; NULL where there is none */
+  const int32_t *last_target;        /* in place of target[T-1], which then is not read; NULL: nothing is */
   int32_t label;                     /* of the whole sequence, RNN_ABSENT where there is none */
   const struct rnn_lexicon *lexicon; /* the words of `symbol`, NULL where the model knows them by number alone */
   uint64_t index;                    /* its place in the corpus or the stream: keys its random numbers */

@@ -74,7 +74,7 @@ static enum rnn_status make_parts(struct rnn_trainer *trainer, const struct rnn_
 {
   enum rnn_status status = RNN_OK;
   struct rnn_parameters *parameters = trainer->model->parameters;
-  RNN_TRY(rnn_source_init(&trainer->source, trainer->model, train, error));
+  trainer->source = rnn_source_of(trainer->model, train);
   RNN_TRY(rnn_objective_init(&trainer->objective, trainer->config, train, parameters->shape.column,
                              parameters->shape.columns, error));
   RNN_TRY(rnn_plan_create(&trainer->plan, trainer->config, train, error));
@@ -159,7 +159,6 @@ void rnn_trainer_free(struct rnn_trainer *trainer)
   rnn_gradient_free(trainer->sum);
   rnn_plan_free(trainer->plan);
   rnn_objective_clear(&trainer->objective);
-  rnn_source_clear(&trainer->source);
   rnn_memory_free(trainer);
 }
 

@@ -8,15 +8,17 @@
 struct rnn_source {
   const struct rnn_model *model;
   const struct rnn_corpus *corpus;
-  int32_t *next; /* [S] the targets of RNN_COMPLETE, else NULL */
+  int32_t stop; /* rnn_model_stop */
 };
 
 /* Model and corpus, which is in the model's numbers, must outlive the source. */
-enum rnn_status rnn_source_init(struct rnn_source *source, const struct rnn_model *model,
-                                const struct rnn_corpus *corpus, struct rnn_error *error) RNN_MUST_CHECK;
-void rnn_source_clear(struct rnn_source *source); /* releases what it owns; a zeroed source is allowed */
+static inline struct rnn_source rnn_source_of(const struct rnn_model *model, const struct rnn_corpus *corpus)
+{
+  return (struct rnn_source){.model = model, .corpus = corpus, .stop = rnn_model_stop(model)};
+}
 
-/* Steps [begin, begin + length) of sequence i. It has the label of the sequence only if it reaches the end. */
+/* Steps [begin, begin + length) of sequence i. It has the label of the sequence only if it reaches the end;
+ * of RNN_COMPLETE, whose targets are the symbols themselves from the second on, the stop symbol. */
 struct rnn_sequence rnn_source_view(const struct rnn_source *source, size_t i, size_t begin, size_t length);
 
 #endif

@@ -63,7 +63,7 @@ enum rnn_status rnn_validation_create(struct rnn_validation **validation, const 
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "validation", error));
   fresh->model = model;
   fresh->pool = pool;
-  RNN_TRY(rnn_source_init(&fresh->source, model, corpus, error));
+  fresh->source = rnn_source_of(model, corpus);
   RNN_TRY(rnn_memory_new(&fresh->sequence, corpus->count, sizeof *fresh->sequence, "validation", error));
   RNN_TRY(rnn_memory_new(&fresh->group, corpus->count + 1, sizeof *fresh->group, "validation", error));
   fresh->columns = model->parameters->shape.columns;
@@ -93,7 +93,6 @@ void rnn_validation_free(struct rnn_validation *validation)
     return;
   for (size_t i = 0; validation->worker != NULL && i < rnn_pool_threads(validation->pool); i++)
     rnn_runner_clear(&validation->worker[i].runner);
-  rnn_source_clear(&validation->source);
   rnn_memory_free(validation->sequence);
   rnn_memory_free(validation->group);
   rnn_memory_free(validation->loss);
