@@ -13,6 +13,7 @@
 #include "train_embeddings.h"
 #include "train_finish.h"
 #include "train_report.h"
+#include "train_spool.h"
 #include "trainer.h"
 
 enum { KEY_VALID = RNN_OPTION_OWN, KEY_INIT, KEY_EMBEDDINGS, KEY_LOG, KEY_CHECKPOINT, KEY_CHECKPOINT_EVERY };
@@ -25,6 +26,7 @@ struct settings {
   const char *checkpoint;
   uint64_t checkpoint_updates; /* 0: every so many seconds */
   double checkpoint_sec;
+  struct rnn_spool *spool; /* where a large corpus lies */
 };
 
 /* All that one training needs. */
@@ -197,6 +199,7 @@ static enum rnn_status read_data(struct training *training, struct rnn_error *er
   struct rnn_dataset *train = &training->train, *valid = &training->valid;
   struct rnn_source_settings reading = rnn_options_source(training->options);
   enum rnn_status status;
+  reading.spool = settings->spool;
   RNN_TRY(rnn_options_claim(training->options, settings->valid, "the validation data", error));
   if (training->model != NULL)
     RNN_TRY(rnn_options_source_as(training->options, training->model->text, training->model->frame_width > 0, &reading,
@@ -269,6 +272,7 @@ static enum rnn_status begin(struct training *training, struct rnn_error *error)
   struct rnn_train_checkpoint *checkpoint = &training->checkpoint;
   enum rnn_status status;
   bool resumed;
+  rnn_spool_settle(settings->spool);
   RNN_TRY(rnn_pool_create(&training->pool, training->options->threads, error));
   RNN_TRY(
       rnn_trainer_create(&training->trainer, training->model, &training->train.corpus, valid, training->pool, error));
@@ -420,6 +424,7 @@ out:
 static enum rnn_status claim(struct rnn_options *options, void *own, struct rnn_error *error)
 {
   const struct settings *settings = own;
+  rnn_train_open_spool(settings->spool);
   rnn_sandbox_allow(&options->sandbox, settings->valid, RNN_SANDBOX_READ);
   rnn_sandbox_allow(&options->sandbox, settings->embeddings, RNN_SANDBOX_READ);
   rnn_sandbox_allow(&options->sandbox, settings->log, RNN_SANDBOX_WRITE);
@@ -450,6 +455,9 @@ static const struct rnn_program program = {
 
 int main(int argc, char **argv)
 {
-  struct settings settings = {.checkpoint_sec = 600};
-  return rnn_program_main(&program, &settings, argc, argv);
+  struct rnn_spool spool = {.files = 0};
+  struct settings settings = {.checkpoint_sec = 600, .spool = &spool};
+  int exit_status = rnn_program_main(&program, &settings, argc, argv);
+  rnn_train_close_spool(&spool);
+  return exit_status;
 }

@@ -197,6 +197,7 @@ static const struct rule {
     RULE(fdatasync),
     RULE(dup),
     RULE(ftruncate, .when = WRITES),
+    RULE(fallocate),
     RULE(flock, .when = WRITES),
     RULE(fchmod, .when = WRITES),
     RULE(ioctl, .test = EQUALS, .argument = 1, .value = TCGETS),

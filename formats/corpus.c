@@ -33,6 +33,7 @@ enum rnn_status rnn_dataset_read(struct rnn_dataset *dataset, const struct rnn_s
     if (corpus->count == 0) {
       rnn_corpus_init(corpus, facts.task, facts.frame_width);
       corpus->columns = facts.columns;
+      corpus->spool = settings->spool;
       dataset->text = facts.text;
     }
     RNN_TRY(rnn_corpus_add(corpus, &sequence, error));
@@ -54,6 +55,7 @@ enum rnn_status rnn_corpus_split(struct rnn_corpus *corpus, double share, uint64
   rnn_corpus_init(&kept, corpus->task, corpus->frame_width);
   rnn_corpus_init(held, corpus->task, corpus->frame_width);
   kept.columns = held->columns = corpus->columns;
+  kept.spool = held->spool = corpus->spool;
   for (size_t i = 0; i < corpus->count; i++) {
     struct rnn_sequence sequence = rnn_corpus_sequence(corpus, i);
     struct rnn_random random;

@@ -20,6 +20,7 @@ struct rnn_source_settings {
   struct rnn_text text; /* how raw text is cut and pictures are measured (not as reader.size has it); */
   bool text_given;      /* streams cut in another way are refused; else labelled single words are cut into characters */
   enum rnn_on_error on_error;
+  struct rnn_spool *spool; /* of rnn_dataset_read: where a large corpus lies; NULL: in memory */
   void (*complain)(void *context, const char *sentence); /* of each record marked or skipped; NULL: silence */
   void *context;
 };

@@ -39,13 +39,15 @@ void rnn_corpus_init(struct rnn_corpus *corpus, enum rnn_task task, size_t frame
 
 void rnn_corpus_clear(struct rnn_corpus *corpus)
 {
-  rnn_memory_free(corpus->begin);
-  rnn_memory_free(corpus->symbol);
-  rnn_memory_free(corpus->frame);
-  rnn_memory_free(corpus->tag);
-  rnn_memory_free(corpus->label);
+  struct rnn_spool *spool = corpus->spool;
+  rnn_spool_free(spool, corpus->begin);
+  rnn_spool_free(spool, corpus->symbol);
+  rnn_spool_free(spool, corpus->frame);
+  rnn_spool_free(spool, corpus->tag);
+  rnn_spool_free(spool, corpus->label);
   rnn_lexicon_free(corpus->lexicon);
   rnn_corpus_init(corpus, corpus->task, corpus->frame_width);
+  corpus->spool = spool;
 }
 
 static enum rnn_status grow(struct rnn_corpus *corpus, size_t steps, struct rnn_error *error)
@@ -53,21 +55,23 @@ static enum rnn_status grow(struct rnn_corpus *corpus, size_t steps, struct rnn_
   enum rnn_status status = RNN_OK;
   size_t numbers, tags;
   steps = steps == 0 ? 1 : steps; /* no array is NULL once there is a sequence */
-  RNN_TRY(rnn_memory_grow(&corpus->begin, &corpus->capacity_begin, corpus->count + 2, sizeof *corpus->begin, "a corpus",
-                          error));
+  RNN_TRY(rnn_spool_grow(corpus->spool, &corpus->begin, &corpus->capacity_begin, corpus->count + 2,
+                         sizeof *corpus->begin, "a corpus", error));
   if (corpus->task == RNN_CLASSIFY)
-    RNN_TRY(rnn_memory_grow(&corpus->label, &corpus->capacity_sequences, corpus->count + 1, sizeof *corpus->label,
-                            "a corpus", error));
+    RNN_TRY(rnn_spool_grow(corpus->spool, &corpus->label, &corpus->capacity_sequences, corpus->count + 1,
+                           sizeof *corpus->label, "a corpus", error));
   if (!rnn_size_multiply(steps, rnn_columns_count(&corpus->columns), &tags))
     tags = SIZE_MAX;
   if (corpus->task == RNN_TAG)
-    RNN_TRY(rnn_memory_grow(&corpus->tag, &corpus->capacity_tags, tags, sizeof *corpus->tag, "a corpus", error));
+    RNN_TRY(rnn_spool_grow(corpus->spool, &corpus->tag, &corpus->capacity_tags, tags, sizeof *corpus->tag, "a corpus",
+                           error));
   if (corpus->frame_width == 0)
-    return rnn_memory_grow(&corpus->symbol, &corpus->capacity_symbols, steps, sizeof *corpus->symbol, "a corpus",
-                           error);
+    return rnn_spool_grow(corpus->spool, &corpus->symbol, &corpus->capacity_symbols, steps, sizeof *corpus->symbol,
+                          "a corpus", error);
   if (!rnn_size_multiply(steps, corpus->frame_width, &numbers))
     return rnn_error_set(error, RNN_NO_MEMORY, "out of memory: %zu frames of %zu numbers", steps, corpus->frame_width);
-  status = rnn_memory_grow(&corpus->frame, &corpus->capacity_frames, numbers, sizeof *corpus->frame, "a corpus", error);
+  status = rnn_spool_grow(corpus->spool, &corpus->frame, &corpus->capacity_frames, numbers, sizeof *corpus->frame,
+                          "a corpus", error);
 out:
   return status;
 }

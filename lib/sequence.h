@@ -9,6 +9,7 @@
 #include "column.h"
 #include "error.h"
 #include "lexicon.h"
+#include "spool.h"
 #include "vocabulary.h"
 
 enum rnn_task { RNN_COMPLETE, RNN_TAG, RNN_CLASSIFY }; /* follows from the targets: none, per step, per sequence */
@@ -56,11 +57,13 @@ struct rnn_corpus {
   int32_t *tag;                /* [S][columns]; NULL unless the task is RNN_TAG */
   int32_t *label;              /* [N]; NULL unless the task is RNN_CLASSIFY */
   struct rnn_lexicon *lexicon; /* the words, once the symbols are in the numbers of a model with features; else NULL */
+  struct rnn_spool *spool;     /* where arrays that are large lie; not owned, set after init; NULL: in memory */
   size_t capacity_sequences, capacity_begin, capacity_symbols, capacity_frames, capacity_tags;
 };
 
 void rnn_corpus_init(struct rnn_corpus *corpus, enum rnn_task task, size_t frame_width);
-void rnn_corpus_clear(struct rnn_corpus *corpus); /* releases what it owns; it is as after init */
+void rnn_corpus_clear(struct rnn_corpus *corpus); /* releases what it owns; but for spool it is as after
+                                                   * init */
 
 /* Appends a copy of one sequence: symbols or frames as the corpus has them, `target` holds tags for RNN_TAG. */
 enum rnn_status rnn_corpus_add(struct rnn_corpus *corpus, const struct rnn_sequence *sequence,

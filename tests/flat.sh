@@ -44,4 +44,25 @@ flat "$(printf 'the\ndog\n\nthe\ncat\nthe\ndog\n')" rnn-tag -m "$tags" -F column
 test_case "rnn-complete"
 flat "deep $(printf '%0200d' 1)" rnn-complete -m "$deep" --score
 
+# Half of what the corpus would take.
+test_case "rnn-train: a corpus twice as large as the memory it may have"
+awk 'BEGIN { for (i = 0; i < 2000; i++) { for (t = 0; t < 200; t++) printf "w%d ", i * t % 97; print "" } }' |
+  rnn-vocab -F text >once.seq.zst
+many=$((most / 1000000 < 60 ? 20 : 60)) # times 1,6 MB
+i=0
+while [ $i -lt $many ]; do
+  cat once.seq.zst
+  i=$((i + 1))
+done >many.seq.zst
+train() { # NAME LIMIT SPOOL
+  # shellcheck disable=SC3045 # dash and bash have ulimit -d
+  (ulimit -d "$2" && TMPDIR=$PWD RNN_SPOOL=$3 exec rnn-train $small --cell elman --bptt 200 --sampled-softmax none \
+    --valid none -o "$1" many.seq.zst) 2>"$err"
+}
+limit=$((many * 800 + 20000)) # kB
+train spooled.zst $limit 4 || fail "$(cat "$err")"
+train kept.zst unlimited none
+expect_same spooled.zst kept.zst
+if train none.zst $limit none; then echo "# $limit kB are enough without a spool, too"; fi
+
 test_done

@@ -413,4 +413,24 @@ expect_exit 1
 expect_stderr "in:2: invalid UTF-8"
 expect "two sequences" [ "$(fact m.zst train_sequences)" = 2 ]
 
+# The directory must be on a disk: where it is memory, nothing is spooled.
+test_case "a corpus that lies in temporary files makes the same model; a file that cannot grow is said, and 71"
+awk 'BEGIN { for (i = 0; i < 3000; i++) print (i % 3 ? "pos" : "neg") "\tgood " i % 7 " film " i % 11 }' >in
+TMPDIR=$PWD RNN_SPOOL=0 rnn-train $small --valid 0.2 -o spooled.zst in
+TMPDIR=$PWD RNN_SPOOL=none rnn-train $small --valid 0.2 -o kept.zst in
+expect_same spooled.zst kept.zst
+TMPDIR=$PWD/nowhere RNN_SPOOL=0 rnn-train $small --valid 0.2 -o elsewhere.zst in
+expect_same elsewhere.zst kept.zst
+cut -f 2 in | TMPDIR=$PWD RNN_SPOOL=0 rnn-train $small -o spooled.zst
+cut -f 2 in | TMPDIR=$PWD RNN_SPOOL=none rnn-train $small -o kept.zst
+expect_same spooled.zst kept.zst
+expect "no files are left" [ -z "$(find . -name 'rnn-train-*')" ]
+if [ "$(stat -f -c %T . 2>/dev/null)" != tmpfs ]; then
+  # shellcheck disable=SC3045 # dash and bash have ulimit -f
+  (ulimit -f 2000 && TMPDIR=$PWD RNN_SPOOL=0 exec rnn-train $small -o m.zst in) >"$out" 2>"$err"
+  code=$?
+  expect_exit 71
+  expect_stderr "no room in the temporary directory for a corpus"
+fi
+
 test_done
