@@ -246,7 +246,7 @@ static enum rnn_status prepare(struct tag *tag, struct rnn_filter *filter, struc
   tag->filter = filter;
   tag->columns = rnn_columns_count(&filter->model->columns);
   if (tag->paths > 1 && tag->columns > 1)
-    return rnn_error_set(error, RNN_USAGE, "--nbest: of several columns but one, which --column chooses");
+    return rnn_error_set(error, RNN_USAGE, "--nbest: of one column alone; --column chooses it");
   if (tag->paths > 1 && filter->model->parameters->shape.crf)
     return rnn_error_set(error, RNN_USAGE,
                          "--nbest: the tags of this model are a chain (output: crf), of which only the best is found");

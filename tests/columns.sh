@@ -91,7 +91,7 @@ expect_same "$models/gold.conllu" "$out"
 test_case "--nbest is of one column"
 run rnn-tag --nbest 2 in
 expect_exit 64
-expect_stderr "--nbest: of several columns but one, which --column chooses"
+expect_stderr "--nbest: of one column alone; --column chooses it"
 echo cat >in
 run rnn-tag --nbest 2 --column upos in
 expect_stdout_matches '^# rank = 2$'
