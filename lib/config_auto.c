@@ -80,13 +80,13 @@ static void decide_completion(struct rnn_config *config, const struct rnn_corpus
   decide_real(&config->average, average_over(updates_of(config, facts, config->epochs) / 20));
 }
 
-/* Symbols to tag: chosen on English parts of speech (12,544 sentences, 2,000 and 500 of them), on chunks and on slots
- * of questions. Epochs fall with the number of sentences. */
+/* Symbols to tag: chosen on English parts of speech (12,544 sentences, 2,000 and 500 of them), on chunks (8,043) and on
+ * slots of questions (4,478). Epochs fall with the number of sentences; many sentences are worth a larger network. */
 static void decide_tagged_symbols(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   const double thousands = (double)facts->sequences / 1e3;
   decide_cell(config, "lstm");
-  decide(&config->state, 100);
+  decide(&config->state, thousands < 5 ? 100 : 200);
   decide_choice(&config->bidirectional, true);
   decide(&config->embedding, facts->words ? 64 : 32);
   decide_choice(&config->features, facts->words && config->embedding > 0);
