@@ -12,7 +12,7 @@ lines() {
     for (i = 0; i < count; i++) {
       label = rand() < 0.5
       printf "%s\t", label ? "yes" : "no"
-      for (t = 1 + int(40 * rand() ^ 2); t > 0; t--) printf "w%d%s", int(300 * rand() ^ 2) + 40 * label, t > 1 ? " " : "\n"
+      for (t = 1 + int(40 * rand() ^ 2); t > 0; t--) printf "w%d%s", int(300 * rand() ^ 2) + 40 * label, (t > 1 ? " " : "\n")
     }
   }'
 }
