@@ -239,7 +239,7 @@ static enum rnn_status adopt_valid(struct training *training, struct rnn_error *
     return name == NULL ? status : rnn_error_prefix(error, "%s", name);
   size_t targets;
   rnn_corpus_targets(&valid->corpus, &targets);
-  if (strange == targets)
+  if (targets > 0 && strange == targets)
     return rnn_error_set(error, RNN_DATA, "%s: none of its targets occurs in training, so it measures nothing",
                          name == NULL ? "validation" : name);
   if (strange > 0)

@@ -413,6 +413,14 @@ expect_exit 1
 expect_stderr "in:2: invalid UTF-8"
 expect "two sequences" [ "$(fact m.zst train_sequences)" = 2 ]
 
+test_case "validation of completion, which has no targets but its symbols"
+awk 'BEGIN { for (i = 0; i < 40; i++) print "the dog saw cat " i % 5 }' >in
+run rnn-train $small --valid 0.2 --log log -o m.zst in
+expect_exit 0
+expect "the log measures validation" grep -q valid log
+run rnn-train $small --valid in -o m.zst in
+expect_exit 0
+
 # The directory must be on a disk: where it is memory, nothing is spooled.
 test_case "a corpus that lies in temporary files makes the same model; a file that cannot grow is said, and 71"
 awk 'BEGIN { for (i = 0; i < 3000; i++) print (i % 3 ? "pos" : "neg") "\tgood " i % 7 " film " i % 11 }' >in
