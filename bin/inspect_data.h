@@ -19,9 +19,9 @@ struct inspect_data {
 };
 
 /* The model is -m, else standard input, else (with --set) made for the data; the data is the operands, else standard
- * input where the model is not. Data without targets has none. Of several columns of
- * tags the first, or that of --column, is left, unless inspect->every_column. RNN_DATA for data of another task.
- * Released with inspect_data_close, whatever the answer. */
+ * input where the model is not. Data without targets has none. Of several columns of tags the first, or that of
+ * --column, is left, unless inspect->every_column. RNN_DATA for data of another task. Released with inspect_data_close,
+ * whatever the answer. */
 enum rnn_status inspect_data_open(const struct inspect *inspect, struct inspect_data *data,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 /* The same with a few short random sequences for data. */

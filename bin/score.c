@@ -308,15 +308,24 @@ out:
   return status;
 }
 
+/* A table of lines that begin with the name of their column, names[0], where there are several. */
+static enum rnn_status begin_table(const struct rnn_score *score, const char *const *names, size_t count,
+                                   struct rnn_table **table, struct rnn_error *error)
+{
+  size_t unnamed = score->columns == 1;
+  enum rnn_status status = rnn_table_create(table, count - unnamed, error);
+  if (status == RNN_OK)
+    rnn_table_name(*table, names + unnamed, true);
+  return status;
+}
+
 static enum rnn_status write_labels(const struct rnn_score *score, struct rnn_output *output,
                                     enum rnn_table_style style, struct rnn_error *error)
 {
   static const char *const names[] = {"column", "label", "precision", "recall", "f1", "gold", "predicted", "correct"};
   enum rnn_status status;
   struct rnn_table *table;
-  size_t unnamed = score->columns == 1;
-  RNN_TRY(rnn_table_create(&table, sizeof names / sizeof names[0] - unnamed, error));
-  rnn_table_name(table, names + unnamed, true);
+  RNN_TRY(begin_table(score, names, sizeof names / sizeof names[0], &table, error));
   for (size_t c = 0; c < score->columns; c++)
     for (size_t label = 0; label < score->column[c].labels.k; label++)
       RNN_TRY(add_label(score, c, table, label, error));
@@ -404,9 +413,7 @@ static enum rnn_status write_coverage(struct rnn_score *score, struct rnn_error 
   static const char *const names[] = {"column", "least_probability", "coverage", "accuracy"};
   enum rnn_status status;
   struct rnn_table *table;
-  size_t unnamed = score->columns == 1;
-  RNN_TRY(rnn_table_create(&table, sizeof names / sizeof names[0] - unnamed, error));
-  rnn_table_name(table, names + unnamed, true);
+  RNN_TRY(begin_table(score, names, sizeof names / sizeof names[0], &table, error));
   for (size_t c = 0; c < score->columns; c++)
     RNN_TRY(add_coverage(score, c, table, error));
   RNN_TRY(rnn_table_write(table, score->curve, RNN_TABLE_TSV, error));

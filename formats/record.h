@@ -28,7 +28,7 @@ struct rnn_record {
   struct rnn_columns columns; /* of tags, where there are several */
   struct rnn_slice *tag;      /* [steps][columns] if has_tags; bytes == NULL where the step has none */
   struct rnn_slice *spot;     /* [steps][columns] where in `raw` a tag is to be put: the column's bytes (conllu), or an
-                                 empty     slice at the line's end (columns); NULL in other formats */
+                                 empty slice at the line's end (columns); NULL in other formats */
   float *frame;               /* [steps][frame_width]; NAN: missing */
   size_t frame_width;
   struct rnn_picture_size picture; /* that was measured; 0, 0: frames are of no picture */
