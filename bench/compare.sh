@@ -1,31 +1,47 @@
 #!/bin/sh
-# Whole networks beside PyTorch: sh bench/compare.sh OURS [THREADS [WINDOWS [SECONDS]]]
+# Whole networks beside a peer: sh bench/compare.sh OURS [THREADS [WINDOWS [SECONDS]]]
 #
-# OURS is the program bench/network. Both are asked in turn, window by window, in one run; a line of TSV for each case, cell and mode: the medians
-# of thousand steps per CPU second and per second of wall time, ours and the peer's, and the ratios. Without PyTorch
-# (python3-torch; PYTHON names the interpreter) the peer's columns are "-".
+# OURS is the program bench/network. On one thread the peer is PyTorch; on more of them it is OURS on one. Both are asked
+# in turn, window by window, in one run; a line of TSV for each case, cell and mode: the medians of thousand steps per CPU
+# second and per second of wall time, ours and the peer's, and the ratios. Without PyTorch (python3-torch; PYTHON names
+# the interpreter) the peer's columns are "-".
 set -eu
 ours=$1 threads=${2:-1} windows=${3:-5} seconds=${4:-1}
 here=$(dirname "$0")
+OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-$(sh "$here/peers.sh" core)}
+export OPENBLAS_CORETYPE
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-peer=yes
 python=${PYTHON:-python3}
-if ! "$python" -c 'import torch' 2>/dev/null; then
+if [ "$threads" -gt 1 ]; then
+  peer() { "$ours" 1; }
+else
+  peer() { "$python" "$here/peer_torch.py" 1; }
+fi
+has_peer=yes
+if [ "$threads" = 1 ] && ! "$python" -c 'import torch' 2>/dev/null; then
   echo "compare.sh: no PyTorch ($python): the peer is left out" >&2
-  peer=no
-elif ! "$python" "$here/peer_torch.py" "$threads" < /dev/null; then
+  has_peer=no
+elif ! peer < /dev/null; then
   echo "compare.sh: the peer is left out" >&2
-  peer=no
+  has_peer=no
 fi
 
 mkfifo "$scratch/ask" "$scratch/answer" "$scratch/peer-ask" "$scratch/peer-answer"
 "$ours" "$threads" < "$scratch/ask" > "$scratch/answer" &
 exec 3> "$scratch/ask" 4< "$scratch/answer"
-if [ $peer = yes ]; then
-  "$python" "$here/peer_torch.py" "$threads" < "$scratch/peer-ask" > "$scratch/peer-answer" &
+if [ $has_peer = yes ]; then
+  peer < "$scratch/peer-ask" > "$scratch/peer-answer" &
   exec 5> "$scratch/peer-ask" 6< "$scratch/peer-answer"
 fi
+
+# Whether the peer has the cell.
+is_common() {
+  case $1 in
+  elman | gru | lstm) [ $has_peer = yes ] ;;
+  *) [ "$threads" -gt 1 ] ;;
+  esac
+}
 
 measure() { # CASE CELL MODE
   window=0
@@ -33,13 +49,10 @@ measure() { # CASE CELL MODE
     echo "$1 $2 $3 $seconds" >&3
     read -r answer <&4
     peer_answer="0 1 1"
-    case $2 in
-    elman | gru | lstm)
-      if [ $peer = yes ]; then
-        echo "$1 $2 $3 $seconds" >&5
-        read -r peer_answer <&6
-      fi ;;
-    esac
+    if is_common "$2"; then
+      echo "$1 $2 $3 $seconds" >&5
+      read -r peer_answer <&6
+    fi
     echo "$answer $peer_answer"
     window=$((window + 1))
   done | awk -v OFS='\t' -v row="$1	$2	$3	$threads" '

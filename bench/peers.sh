@@ -1,9 +1,19 @@
 #!/bin/sh
 # How to build bench/kernels beside the libraries that are there: sh bench/peers.sh cppflags|libs COMPILER
 # Those that are absent are named on standard error.
+# Which of OpenBLAS's kernels this processor is for: sh bench/peers.sh core. Of processors younger than itself OpenBLAS
+# thinks little, and takes Prescott's.
 set -eu
 what=$1
 shift
+if [ "$what" = core ]; then
+  if grep -qw avx512bw /proc/cpuinfo; then
+    echo SkylakeX
+  elif grep -qw avx2 /proc/cpuinfo; then
+    echo Haswell
+  fi
+  exit
+fi
 flags=
 try() { # NAME PACKAGE HEADER LIBRARY
   name=$1 package=$2 header=$3 library=$4

@@ -13,7 +13,8 @@
 enum {
   BLOCK = 16,             /* elements whose loop the compiler unrolls into vectors */
   PIECE_ELEMENTS = 32768, /* what one thread takes at a time; fixed, since the norm is summed by pieces */
-  PAST = 1024             /* updates that a row may lag behind */
+  PAST = 1024,            /* updates that a row may lag behind */
+  ROWS_AT_ONCE = 16       /* that one thread catches up: they lag behind by very different numbers of updates */
 };
 
 /* What an update was, so that it can be replayed. */
@@ -261,11 +262,11 @@ struct rows {
   size_t rows;
 };
 
-static void prepare_group(void *context, size_t group)
+static void prepare_some(void *context, size_t part)
 {
   const struct rows *rows = context;
-  size_t each = rows_of_a_group(rows->optimizer), begin = group * each;
-  size_t end = rows->rows - begin < each ? rows->rows : begin + each;
+  size_t begin = part * ROWS_AT_ONCE, left = rows->rows - begin;
+  size_t end = begin + (left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE);
   for (size_t i = begin; i < end; i++)
     prepare_row(rows->optimizer, rows->row == NULL ? i : (size_t)rows->row[i]);
 }
@@ -275,7 +276,7 @@ void rnn_optimizer_prepare(struct rnn_optimizer *optimizer, const int32_t *row, 
   if (optimizer->rows == 0)
     return; /* one-hot or frames: there is no embedding */
   struct rows some = {optimizer, row, rows};
-  rnn_pool_run(optimizer->pool, groups_of(optimizer, rows), prepare_group, &some);
+  rnn_pool_run(optimizer->pool, (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, prepare_some, &some);
 }
 
 void rnn_optimizer_prepare_all(struct rnn_optimizer *optimizer)

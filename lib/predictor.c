@@ -6,7 +6,10 @@
 #include "memory.h"
 #include "predictor_wide.h"
 
-enum { LEAST_LANES = 8 }; /* a smaller batch is not worth a thread of its own */
+enum {
+  LEAST_LANES = 8,     /* a smaller batch is not worth a thread of its own */
+  GROUPS_A_THREAD = 2, /* so that one that ends early takes over from the others */
+};
 
 struct worker {
   struct rnn_runner runner;
@@ -168,20 +171,32 @@ out:
   return status;
 }
 
-/* Cuts the sorted sequences into groups, small enough that every thread gets some. */
+/* How many of the next `count` sequences make a group of at least `share` steps, if there are so many. */
+static size_t lanes_of_share(const struct rnn_sequence *sequence, size_t count, size_t share)
+{
+  size_t lanes = 0;
+  for (size_t steps = 0; lanes < count && (steps < share || lanes < LEAST_LANES); lanes++)
+    steps += sequence[lanes].length;
+  return lanes;
+}
+
+/* Cuts the sorted sequences into groups of about as many steps, small enough that every thread gets some. */
 static enum rnn_status cut_groups(struct rnn_predictor *predictor, size_t count, struct rnn_error *error)
 {
   enum rnn_status status;
-  size_t share = (count + predictor->threads - 1) / predictor->threads;
-  if (share < LEAST_LANES)
-    share = LEAST_LANES;
+  const struct rnn_sequence *sorted = predictor->sorted;
+  size_t steps = 0, share = SIZE_MAX;
+  for (size_t i = 0; i < count; i++)
+    steps += sorted[i].length;
+  if (predictor->threads > 1)
+    share = steps / (GROUPS_A_THREAD * predictor->threads) + 1;
   predictor->groups = 0;
   RNN_TRY(rnn_memory_grow(&predictor->group, &predictor->capacity_group, count + 1, sizeof *predictor->group,
                           "groups of sequences", error));
   for (size_t begin = 0; begin < count;) {
-    size_t left = count - begin;
     predictor->group[predictor->groups++] = begin;
-    begin += rnn_runner_lanes(&predictor->worker[0].runner, &predictor->sorted[begin], left < share ? left : share);
+    begin += rnn_runner_lanes(&predictor->worker[0].runner, &sorted[begin],
+                              lanes_of_share(&sorted[begin], count - begin, share));
   }
   predictor->group[predictor->groups] = count;
 out:
