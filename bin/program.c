@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "memory.h"
 #include "output.h"
 
@@ -285,6 +286,14 @@ static void show_error(const struct rnn_error *error, enum rnn_status status)
     fprintf(stderr, "Try `%s --help' or `%s --usage' for more information.\n", program_name, program_name);
 }
 
+/* Machines of many kinds may share one environment: the answers are the same, so the work goes on. */
+static void check_kernel(const struct rnn_options *options)
+{
+  const char *name = getenv("RNN_KERNEL");
+  if (name != NULL && *name != '\0' && rnn_kernel_find(name) == NULL)
+    rnn_program_warn(options, "RNN_KERNEL=%s: not a kernel for this processor; %s is used", name, rnn_kernel()->name);
+}
+
 int rnn_program_main(const struct rnn_program *program, void *own, int argc, char **argv)
 {
   enum rnn_status status;
@@ -297,6 +306,7 @@ int rnn_program_main(const struct rnn_program *program, void *own, int argc, cha
   rnn_program_note_signals(false);
   signal(SIGXFSZ, SIG_IGN); /* a write past the limit of file sizes fails instead */
   RNN_TRY(rnn_options_parse(&options, program, own, argc, argv, &error));
+  check_kernel(&options);
   RNN_TRY(confine(program, &options, own, &error));
   if (options.sandbox_mode == RNN_SANDBOX_TEST)
     status = rnn_sandbox_test(&options.sandbox, &error);

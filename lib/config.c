@@ -303,7 +303,7 @@ static void set_text(char *field, const char *text, bool *good)
 {
   size_t length = strlen(text);
   *good =
-      length > 0 && length < RNN_CELL_NAME_BYTES && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+      length > 0 && length < RNN_CELL_NAME_BYTES && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
   if (*good)
     memcpy(field, text, length + 1);
 }

@@ -169,6 +169,15 @@ run_shell "rnn-train --help >&-"
 expect_exit 74
 expect_same before m.zst
 
+test_case "a kernel that this machine has not is named, and another does the work"
+echo "good film" >in
+RNN_KERNEL=avx3 run rnn-vocab --list in
+expect_exit 0
+expect_stderr "rnn-vocab: RNN_KERNEL=avx3: not a kernel for this processor"
+RNN_KERNEL='' run rnn-vocab --list in
+expect_exit 0
+expect_no_stderr
+
 test_case "a full disk ends a filter that is fed without end"
 train >m.zst
 run_shell "yes 'good film' | rnn-classify -m m.zst >/dev/full"
