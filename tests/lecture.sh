@@ -39,8 +39,8 @@ for other in 'loss 0.502 nats\nend' 'loss 0.5000 bits\nend' 'loss 0.5000 nats' '
   rm -f "$test_root/failed"
 done
 
-for kernel in best portable; do
-  test_case "the page and its tables, $kernel kernels"
+for kernel in '' portable; do
+  test_case "the page and its tables, ${kernel:-best} kernels"
   RNN_KERNEL=$kernel run sh "$RNN_SOURCE/pipelines/lecture/lecture.sh" "$PWD"
   expect_exit 0
   expect_no_stderr
