@@ -8,40 +8,33 @@
 set -eu
 ours=$1 threads=${2:-1} windows=${3:-5} seconds=${4:-1}
 here=$(dirname "$0")
-OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-$(sh "$here/peers.sh" core)}
+OPENBLAS_CORETYPE=$(sh "$here/peers.sh" core)
 export OPENBLAS_CORETYPE
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 python=${PYTHON:-python3}
 if [ "$threads" -gt 1 ]; then
   peer() { "$ours" 1; }
+  peer_cells="elman gru lstm sru mingru indrnn"
 else
-  peer() { "$python" "$here/peer_torch.py" 1; }
+  peer() { "$python" "$here/peer_torch.py"; }
+  peer_cells="elman gru lstm"
 fi
-has_peer=yes
 if [ "$threads" = 1 ] && ! "$python" -c 'import torch' 2>/dev/null; then
   echo "compare.sh: no PyTorch ($python): the peer is left out" >&2
-  has_peer=no
+  peer_cells=
 elif ! peer < /dev/null; then
   echo "compare.sh: the peer is left out" >&2
-  has_peer=no
+  peer_cells=
 fi
 
 mkfifo "$scratch/ask" "$scratch/answer" "$scratch/peer-ask" "$scratch/peer-answer"
 "$ours" "$threads" < "$scratch/ask" > "$scratch/answer" &
 exec 3> "$scratch/ask" 4< "$scratch/answer"
-if [ $has_peer = yes ]; then
+if [ -n "$peer_cells" ]; then
   peer < "$scratch/peer-ask" > "$scratch/peer-answer" &
   exec 5> "$scratch/peer-ask" 6< "$scratch/peer-answer"
 fi
-
-# Whether the peer has the cell.
-is_common() {
-  case $1 in
-  elman | gru | lstm) [ $has_peer = yes ] ;;
-  *) [ "$threads" -gt 1 ] ;;
-  esac
-}
 
 measure() { # CASE CELL MODE
   window=0
@@ -49,10 +42,11 @@ measure() { # CASE CELL MODE
     echo "$1 $2 $3 $seconds" >&3
     read -r answer <&4
     peer_answer="0 1 1"
-    if is_common "$2"; then
+    case " $peer_cells " in
+    *" $2 "*)
       echo "$1 $2 $3 $seconds" >&5
-      read -r peer_answer <&6
-    fi
+      read -r peer_answer <&6 ;;
+    esac
     echo "$answer $peer_answer"
     window=$((window + 1))
   done | awk -v OFS='\t' -v row="$1	$2	$3	$threads" '

@@ -1,22 +1,20 @@
-"""The peer of bench/network.c: the same cases by PyTorch, the same lines in and out.
+"""The peer of bench/network.c: the same cases by PyTorch, the same lines in and out, on one thread.
 
 Its best setting: flush-to-zero, sorted batches, padded where packing is slower (case c), MKL-DNN as it is built, OpenBLAS or MKL (the
 reference BLAS, which Debian's package takes where no other is installed, is several times slower and refused).
-usage: peer_torch.py [THREADS]
 """
 import os
 import sys
 import time
 
-threads = sys.argv[1] if len(sys.argv) > 1 else "1"
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = threads
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pack_padded_sequence
 
-torch.set_num_threads(int(threads))
+torch.set_num_threads(1)
 torch.set_flush_denormal(True)
 torch.manual_seed(1)
 torch.mm(torch.ones(64, 64), torch.ones(64, 64))

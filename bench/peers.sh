@@ -1,13 +1,15 @@
 #!/bin/sh
 # How to build bench/kernels beside the libraries that are there: sh bench/peers.sh cppflags|libs COMPILER
 # Those that are absent are named on standard error.
-# Which of OpenBLAS's kernels this processor is for: sh bench/peers.sh core. Of processors younger than itself OpenBLAS
-# thinks little, and takes Prescott's.
+# Which of OpenBLAS's kernels this processor is for, unless OPENBLAS_CORETYPE says: sh bench/peers.sh core. Of processors
+# younger than itself OpenBLAS thinks little, and takes Prescott's.
 set -eu
 what=$1
 shift
 if [ "$what" = core ]; then
-  if grep -qw avx512bw /proc/cpuinfo; then
+  if [ -n "${OPENBLAS_CORETYPE:-}" ]; then
+    echo "$OPENBLAS_CORETYPE"
+  elif grep -qw avx512bw /proc/cpuinfo; then
     echo SkylakeX
   elif grep -qw avx2 /proc/cpuinfo; then
     echo Haswell

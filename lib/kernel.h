@@ -50,7 +50,7 @@ struct rnn_kernel {
 /* The table in use: that of RNN_KERNEL in the environment if this processor can run it, else the best. */
 const struct rnn_kernel *rnn_kernel(void);
 
-/* By name; NULL where there is none or the processor cannot run it. For tests and measurements. */
+/* By name; NULL where there is none or the processor cannot run it. */
 const struct rnn_kernel *rnn_kernel_find(const char *name);
 
 /* Plain loops over elements, which the compiler vectorises, once for every processor and once for wide vectors:
