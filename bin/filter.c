@@ -52,8 +52,6 @@ enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_opti
   filter->reader = options->reader;
   RNN_TRY(rnn_columns_choose(filter->model, &filter->reader, &filter->named, error));
   RNN_TRY(rnn_options_picture(options, filter->model->text.picture, &filter->reader.size, error));
-  if (filter->reader.size.columns == 0)
-    filter->reader.size = rnn_picture_usual_size();
   RNN_TRY(rnn_pool_create(&filter->pool, options->threads, error));
   RNN_TRY(rnn_encoder_create(&filter->encoder, filter->model, task == RNN_TAG, error));
   RNN_TRY(rnn_memory_new(&filter->storage, filter->most_records, sizeof *filter->storage, "a batch", error));

@@ -139,7 +139,7 @@ static const struct argp_option reader_options[] = {
     {"label", KEY_LABEL, "NAME", 0, "the label of every record", 0},
     {"every", KEY_EVERY, "N", 0, "frames and videos: of every N frames of a sequence, the first alone (1)", 0},
     {"size", KEY_SIZE, "WxH", 0,
-     "y4m: of each picture a small one of W x H is measured, multiples of 12 (48x36; else as the model has it)", 0},
+     "y4m: each picture is scaled to W x H, multiples of 12 up to 252 (48x36; else as the model has it)", 0},
     {"utf8", KEY_UTF8, "HOW", 0, "invalid UTF-8 is: strict (an error), replace (U+FFFD), bytes (kept) (strict)", 0},
     {"null", 'z', NULL, 0, "NUL ends records, not a line end, in and out", 0},
     {"max-line", KEY_MAX_LINE, "BYTES", 0, "longest line (16777216)", 0},
@@ -183,7 +183,7 @@ static error_t parse_reader(int key, char *text, struct argp_state *state)
     break;
   case KEY_SIZE:
     if (!rnn_picture_size_find(text, &options->text.picture))
-      argp_error(state, "--size=%s: WIDTHxHEIGHT is expected, multiples of 12 up to 480, such as 96x72", text);
+      argp_error(state, "--size=%s: WIDTHxHEIGHT is expected, multiples of 12 up to 252, such as 96x72", text);
     break;
   case KEY_LABEL:
     options->reader.label = text;

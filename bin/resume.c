@@ -1,8 +1,6 @@
 /* Parts of sequences, and states kept between calls. */
 #include "resume.h"
 
-#include "picture.h"
-
 error_t rnn_resume_parse(struct rnn_resume *resume, int key, const char *text)
 {
   if (key == RNN_KEY_STATE_IN)
@@ -30,7 +28,7 @@ enum rnn_status rnn_resume_open(struct rnn_resume *resume, struct rnn_filter *fi
   if (!resume->asked)
     return RNN_OK;
   filter->most_records = 1;
-  RNN_TRY(rnn_kept_state_init(&resume->kept, filter->model, filter->reader.size, error));
+  RNN_TRY(rnn_kept_state_init(&resume->kept, filter->model, error));
   if (resume->in != NULL)
     RNN_TRY(rnn_kept_state_read(&resume->kept, resume->in, error));
   rnn_predictor_resume(predictor, resume->kept.state);

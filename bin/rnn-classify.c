@@ -33,6 +33,7 @@ struct classify {
   struct rnn_filter *filter;
   struct rnn_predictor *predictor;
   size_t width;                   /* labels kept of each answer */
+  size_t most_steps;              /* of a part of a sequence; 0: of any length */
   size_t *first;                  /* [count+1] where the answers of a sequence begin */
   struct rnn_ranked *ranked;      /* [answers][width] */
   double *nats;                   /* [count] -log y[gold] */
@@ -213,6 +214,14 @@ out:
   return status;
 }
 
+/* The next part of a sequence, `past` steps of it being read, ends where an answer is due, or where it would be too
+ * long to be kept. */
+static void size_part(struct classify *classify, size_t past)
+{
+  size_t due = classify->each > 0 ? classify->each - past % classify->each : 0, most = classify->most_steps;
+  classify->filter->part_steps = due == 0 || (most > 0 && most < due) ? most : due;
+}
+
 /* After its answers are written: the last one is kept for the case that no step follows. */
 static void end_part(struct classify *classify)
 {
@@ -224,9 +233,7 @@ static void end_part(struct classify *classify)
     memcpy(classify->last, last, classify->width * sizeof *last);
   classify->has_last = last != NULL;
   classify->last_nats = nats;
-  if (classify->each > 0) /* the next part ends where an answer is due */
-    classify->filter->part_steps =
-        classify->each - (record != NULL && record->more ? classify->resume.before % classify->each : 0);
+  size_part(classify, record != NULL && record->more ? classify->resume.before : 0);
 }
 
 static enum rnn_status answer(struct rnn_filter *filter, struct rnn_error *error)
@@ -255,12 +262,10 @@ static void choose_parts(struct classify *classify, struct rnn_filter *filter)
   const struct rnn_model *model = filter->model;
   bool folds = model->frame_width > 0 && model->parameters->shape.directions == 1 && model->config.max_steps == 0;
   size_t room = folds ? PART_NUMBERS / model->frame_width : 0;
+  if (folds)
+    classify->most_steps = room < LEAST_PART_STEPS ? LEAST_PART_STEPS : room;
   filter->live = classify->each > 0;
-  filter->part_steps = classify->each;
-  if (classify->each > 0)
-    filter->part_steps -= classify->resume.kept.steps % classify->each;
-  else if (folds)
-    filter->part_steps = room < LEAST_PART_STEPS ? LEAST_PART_STEPS : room;
+  size_part(classify, (size_t)classify->resume.kept.steps);
 }
 
 static enum rnn_status prepare(struct classify *classify, struct rnn_filter *filter, struct rnn_error *error)

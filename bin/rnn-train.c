@@ -154,6 +154,7 @@ static enum rnn_status make_model(struct training *training, struct rnn_error *e
                      "targets of the corpus that are unknown to the model, and count for nothing: %zu", strange);
   const struct rnn_corpus_facts facts = {.task = model->task,
                                          .frames = corpus->frame_width > 0,
+                                         .pictures = model->text.picture.columns > 0,
                                          .words = model->text.level == RNN_LEVEL_WORD,
                                          .sequences = corpus->count,
                                          .steps = rnn_corpus_steps(corpus),

@@ -146,8 +146,8 @@ static enum rnn_status read_input_kind(const struct source *source, struct rnn_m
     model->frame_width = (size_t)width;
     picture = rnn_document_metadata(source->document, "picture");
     if (picture != NULL &&
-        (!rnn_picture_size_find(picture, &model->text.picture) || rnn_picture_numbers(model->text.picture) != width))
-      return refuse_value(source, "picture", picture, "the size of a picture of so many numbers, such as '48x36'",
+        (!rnn_picture_size_find(picture, &model->text.picture) || rnn_picture_pixels(model->text.picture) != width))
+      return refuse_value(source, "picture", picture, "the size of a picture of so many pixels, such as '48x36'",
                           error);
     return width > 0 ? RNN_OK : refuse_value(source, "frame_width", "0", "at least 1", error);
   }

@@ -246,6 +246,7 @@ static enum rnn_status read_parameters(struct source *source, struct rnn_model *
   struct rnn_error why;
   if (rnn_shape_init(&shape, &model->config, model->task, model->symbols == NULL, rnn_model_inputs(model),
                      rnn_model_classes(model), &why) != RNN_OK ||
+      rnn_shape_add_picture(&shape, model->text.picture, &why) != RNN_OK ||
       (model->task != RNN_COMPLETE &&
        rnn_shape_add_columns(&shape, model->column, rnn_columns_count(&model->columns), &why) != RNN_OK) ||
       rnn_shape_add_features(&shape, model->features == NULL ? 0 : model->features->count, &why) != RNN_OK ||

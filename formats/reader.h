@@ -10,9 +10,8 @@
 
 /* What a reader knows of a sequence of frames that goes on in another input (--state-in). */
 struct rnn_reader_carry {
-  bool taken;                        /* the sequence that goes on was found: others begin anew */
-  uint64_t passed;                   /* record.passed */
-  struct rnn_picture_memory picture; /* of the size in the settings */
+  bool taken;      /* the sequence that goes on was found: others begin anew */
+  uint64_t passed; /* record.passed */
 };
 
 struct rnn_reader_settings {
@@ -22,7 +21,7 @@ struct rnn_reader_settings {
   bool fills;                       /* these are to be filled: tags that are there are not read */
   const char *label;                /* given to every record (--label), or NULL */
   size_t every;                     /* of so many frames of a sequence the first is read; 0 and 1: all */
-  struct rnn_picture_size size;     /* y4m: of the picture that is measured; 0, 0: the usual one */
+  struct rnn_picture_size size;     /* y4m: that pictures are scaled to; 0, 0: the usual one */
   struct rnn_reader_carry *carry;   /* where next_part goes on with its first sequence, and leaves its last; or NULL */
 };
 

@@ -1,6 +1,6 @@
 /* Y4M, as ffmpeg -f yuv4mpegpipe writes it: a line "YUV4MPEG2 W160 H120 ...", then for each picture a line "FRAME" and
- * its planes. A video is a sequence; another header line begins the next one. A frame is what lib/picture.h makes of
- * the plane of brightness; the colours are passed over. */
+ * its planes. A video is a sequence; another header line begins the next one. A frame is the small picture that
+ * lib/picture.h makes of the plane of brightness; the colours are passed over. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,8 @@ struct video {
   size_t colour_bytes; /* of a picture */
   uint64_t number;     /* of the picture to come, from 1 */
   char line[MOST_LINE];
-  struct rnn_picture picture;
+  struct rnn_picture_scaler scaler;
   unsigned char row[RNN_LIMIT_PICTURE_SIDE];
-  float storage[]; /* of `picture` */
 };
 
 static enum rnn_status refuse(struct rnn_input *input, const struct video *video, const char *why,
@@ -117,7 +116,8 @@ static enum rnn_status read_header(struct rnn_input *input, struct video *video,
                   error);
   video->open = true;
   video->number = 1;
-  rnn_picture_start(&video->picture, width, height);
+  video->scaler.width = width;
+  video->scaler.height = height;
   return RNN_OK;
 }
 
@@ -136,16 +136,17 @@ out:
   return status;
 }
 
-static enum rnn_status read_picture(struct rnn_input *input, struct video *video, float *number,
-                                    struct rnn_error *error)
+static enum rnn_status read_picture(struct rnn_input *input, struct video *video, float *grey, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  for (size_t y = 0; y < video->picture.height; y++) {
-    RNN_TRY(read_bytes(input, video, video->row, video->picture.width, error));
-    rnn_picture_add_row(&video->picture, y, video->row);
+  const struct rnn_picture_scaler *scaler = &video->scaler;
+  memset(grey, 0, rnn_picture_pixels(scaler->size) * sizeof *grey);
+  for (size_t y = 0; y < scaler->height; y++) {
+    RNN_TRY(read_bytes(input, video, video->row, scaler->width, error));
+    rnn_picture_add_row(scaler, y, video->row, grey);
   }
   RNN_TRY(pass_over(input, video, video->colour_bytes, error));
-  rnn_picture_finish(&video->picture, number);
+  rnn_picture_finish(scaler, grey);
 out:
   return status;
 }
@@ -155,16 +156,15 @@ static enum rnn_status add_picture(struct rnn_input *input, const struct rnn_rea
                                    struct video *video, struct rnn_record *record, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  size_t numbers = rnn_picture_numbers(video->picture.size), used = record->steps * numbers;
+  size_t pixels = rnn_picture_pixels(video->scaler.size), used = record->steps * pixels;
   if (rnn_reader_wants_frame(record, settings)) {
-    if ((used + numbers) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
+    if ((used + pixels) * sizeof(float) > RNN_LIMIT_FRAMES_BYTES)
       return refuse(input, video, "the video is too long to be read as a whole", error);
-    RNN_TRY(rnn_record_reserve_frames(record, used + numbers, error));
+    RNN_TRY(rnn_record_reserve_frames(record, used + pixels, error));
     RNN_TRY(read_picture(input, video, record->frame_storage + used, error));
     record->steps++;
   } else {
-    size_t pixels = video->picture.width * video->picture.height;
-    RNN_TRY(pass_over(input, video, pixels + video->colour_bytes, error));
+    RNN_TRY(pass_over(input, video, video->scaler.width * video->scaler.height + video->colour_bytes, error));
   }
   video->number++;
 out:
@@ -204,10 +204,9 @@ static enum rnn_status keep_video(struct rnn_input *input, const struct rnn_read
 {
   enum rnn_status status = RNN_OK;
   void **kept = rnn_input_keep(input);
-  struct rnn_picture_size size = settings->size.columns > 0 ? settings->size : rnn_picture_usual_size();
   if (*kept == NULL) {
-    RNN_TRY(rnn_memory_new(video, 1, sizeof **video + rnn_picture_storage(size) * sizeof(float), "a video", error));
-    rnn_picture_init(&(*video)->picture, size, (*video)->storage);
+    RNN_TRY(rnn_memory_new(video, 1, sizeof **video, "a video", error));
+    (*video)->scaler.size = settings->size.columns > 0 ? settings->size : rnn_picture_usual_size();
     *kept = *video;
   }
   *video = *kept;
@@ -220,9 +219,7 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
 {
   enum rnn_status status = RNN_OK;
   struct video *video;
-  struct rnn_picture_size size;
   RNN_TRY(keep_video(input, settings, &video, error));
-  size = video->picture.size;
   bool continues = record->more && video->open;
   rnn_reader_begin_part(record, settings, continues);
   *end = false;
@@ -233,18 +230,14 @@ static enum rnn_status next_part(struct rnn_input *input, const struct rnn_reade
     return RNN_OK;
   if (!continues)
     RNN_TRY(read_header(input, video, error));
-  if (!continues && settings->carry != NULL && !settings->carry->taken)
-    rnn_picture_memory_copy(&video->picture.memory, &settings->carry->picture, size);
   RNN_TRY(read_pictures(input, settings, video, most_steps, record, error));
   record->more = video->open;
   record->frame = record->frame_storage;
-  record->frame_width = rnn_picture_numbers(size);
-  record->picture = size;
+  record->frame_width = rnn_picture_pixels(video->scaler.size);
+  record->picture = video->scaler.size;
   if (video->number == 1)
     return rnn_error_set(error, RNN_DATA, "%s: a video without a picture", rnn_input_name(input));
   rnn_reader_end_part(record, settings);
-  if (settings->carry != NULL)
-    rnn_picture_memory_copy(&settings->carry->picture, &video->picture.memory, size);
   rnn_reader_give_label(record, settings);
 out:
   if (status != RNN_OK)

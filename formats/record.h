@@ -31,7 +31,7 @@ struct rnn_record {
                                  empty slice at the line's end (columns); NULL in other formats */
   float *frame;               /* [steps][frame_width]; NAN: missing */
   size_t frame_width;
-  struct rnn_picture_size picture; /* that was measured; 0, 0: frames are of no picture */
+  struct rnn_picture_size picture; /* of whose greys a frame is; 0, 0: of none */
   bool has_tags, has_label;
   bool filler;                 /* comments or blank lines alone: no sequence, but what a tagger writes through */
   bool continues, more;        /* a part of a sequence: not the first, not the last */

@@ -27,8 +27,7 @@ static enum rnn_status find_digest(struct rnn_kept_state *kept, const struct rnn
   return status;
 }
 
-enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model,
-                                    struct rnn_picture_size picture, struct rnn_error *error)
+enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_parameters *parameters = model->parameters;
@@ -41,9 +40,6 @@ enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rn
   if (model->wide != NULL)
     return rnn_error_set(error, RNN_USAGE, "no state can be kept of a model with n-grams: it looks at the whole text");
   RNN_TRY(find_digest(kept, model, error));
-  kept->picture = picture;
-  RNN_TRY(
-      rnn_memory_new(&kept->carry.picture.before, rnn_picture_pixels(kept->picture), sizeof(float), "a state", error));
   RNN_TRY(rnn_state_create(&kept->state, &parameters->shape, 1, error));
   rnn_state_start(kept->state, parameters, 0, 1);
 out:
@@ -53,22 +49,16 @@ out:
 void rnn_kept_state_clear(struct rnn_kept_state *kept)
 {
   rnn_state_free(kept->state);
-  rnn_memory_free(kept->carry.picture.before);
   *kept = (struct rnn_kept_state){.steps = 0};
 }
 
 static enum rnn_status list_parts(struct rnn_kept_state *kept, struct rnn_parts *parts, struct rnn_error *error)
 {
   enum rnn_status status;
-  struct rnn_reader_carry *carry = &kept->carry;
   parts->count = 0;
   RNN_TRY(rnn_parts_add_count(parts, "state", "steps", &kept->steps, error));
   RNN_TRY(rnn_state_parts(kept->state, "state", parts, error));
-  RNN_TRY(rnn_parts_add_count(parts, "reader", "frames", &carry->passed, error));
-  RNN_TRY(rnn_parts_add_count(parts, "reader", "pictures", &carry->picture.pictures, error));
-  RNN_TRY(rnn_parts_add(parts, "reader", "range", RNN_PART_REAL, 2, carry->picture.range, error));
-  RNN_TRY(rnn_parts_add(parts, "reader", "picture", RNN_PART_REAL, rnn_picture_pixels(kept->picture),
-                        carry->picture.before, error));
+  RNN_TRY(rnn_parts_add_count(parts, "reader", "frames", &kept->carry.passed, error));
 out:
   return status;
 }
@@ -116,7 +106,7 @@ enum rnn_status rnn_kept_state_decode(struct rnn_kept_state *kept, const char *b
   RNN_TRY(rnn_memory_new(&parts, 1, sizeof *parts, "a state", error));
   RNN_TRY(list_parts(kept, parts, error));
   RNN_TRY(rnn_parts_from_document(parts, 0, document, error));
-  if (kept->steps > most_steps || kept->carry.passed > most_steps || kept->carry.picture.pictures > most_steps)
+  if (kept->steps > most_steps || kept->carry.passed > most_steps)
     RNN_TRY(rnn_error_set(error, RNN_DATA, "damaged: more steps than a sequence can have"));
   for (size_t i = 0; i < parts->count; i++)
     RNN_TRY(check_part(&parts->part[i], error));

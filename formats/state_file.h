@@ -11,18 +11,16 @@
 
 /* What goes on: belongs to one model. */
 struct rnn_kept_state {
-  uint64_t steps;                  /* that the network has read */
-  struct rnn_state *state;         /* of one lane */
-  struct rnn_reader_carry carry;   /* of the reader */
-  struct rnn_picture_size picture; /* that is measured of a video */
-  char model_digest[17];           /* of the model as it would be written: 16 hexadecimal digits */
+  uint64_t steps;                /* that the network has read */
+  struct rnn_state *state;       /* of one lane */
+  struct rnn_reader_carry carry; /* of the reader */
+  char model_digest[17];         /* of the model as it would be written: 16 hexadecimal digits */
 };
 
-/* That before the first step, for a reader that measures pictures of this size. RNN_USAGE for a model that reads in
- * both directions, has a chain of tags or n-grams: it needs the whole.
- */
+/* That before the first step. RNN_USAGE for a model that reads in both directions, has a chain of tags or n-grams: it
+ * needs the whole. */
 enum rnn_status rnn_kept_state_init(struct rnn_kept_state *kept, const struct rnn_model *model,
-                                    struct rnn_picture_size picture, struct rnn_error *error) RNN_MUST_CHECK;
+                                    struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_kept_state_clear(struct rnn_kept_state *kept); /* a zeroed one is allowed */
 
 /* From a file. RNN_DATA "name: ..." for what is no state, a damaged one, or that of another model; RNN_NO_INPUT. */

@@ -8,6 +8,7 @@
 #include "container.h"
 #include "input_limits.h"
 #include "memory.h"
+#include "picture.h"
 #include "safetensors.h"
 #include "stream_facts.h"
 #include "string_list.h"
@@ -356,6 +357,9 @@ static enum rnn_status read_header(struct rnn_stream_reader *reader, const struc
     if (facts.frame_width == 0 || facts.frame_width > RNN_LIMIT_FRAME_WIDTH)
       return rnn_error_set(error, RNN_DATA, "frames of %zu numbers, 1 to %zu expected", facts.frame_width,
                            RNN_LIMIT_FRAME_WIDTH);
+    if (facts.text.picture.columns > 0 && rnn_picture_pixels(facts.text.picture) != facts.frame_width)
+      return rnn_error_set(error, RNN_DATA, "frames of %zu numbers are no pictures of %zux%zu", facts.frame_width,
+                           facts.text.picture.columns, facts.text.picture.rows);
   }
   if (reader->writers == 0)
     reader->facts = facts;

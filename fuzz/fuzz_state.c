@@ -1,6 +1,6 @@
-/* Any bytes as the state of a small model of joints: refused, or the sequence goes on from there and the state can be
- * written again. The first byte chooses what they are: the document, or changes to one that is whole, three bytes each:
- * where (little end first) and what. */
+/* Any bytes as the state of a small model of joints or of pictures: refused, or the sequence goes on from there and the
+ * state can be written again. The first byte chooses the model and what they are: the document, or changes to one that
+ * is whole, three bytes each: where (little end first) and what. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -9,23 +9,24 @@
 #include "predictor.h"
 #include "state_file.h"
 
-enum { JOINTS = 5, WIDTH = 3 * JOINTS, STEPS = 4, LABELS = 2 };
+enum { JOINTS = 5, SIDE = 12, MOST_WIDTH = SIDE * SIDE, STEPS = 4, LABELS = 2 };
 
 struct going_on {
   struct rnn_model *model;
   struct rnn_pool *pool;
   struct rnn_predictor *predictor;
   struct rnn_sequence sequence;
-  float frame[STEPS * WIDTH];
+  float frame[STEPS * MOST_WIDTH];
   char *block, *changed; /* [block_bytes] the document after the sequence, and one with damage */
   size_t block_bytes;
 };
 
-static void make_model(struct going_on *it)
+static void make_model(struct going_on *it, bool pictures)
 {
-  static const char *const settings[][2] = {{"state", "3"},  {"cell", "lstm"},           {"pooling", "attention"},
-                                            {"joints", "3"}, {"motion", "acceleration"}, {"standardise", "true"}};
-  static const struct rnn_text text = {.picture = {12, 12}};
+  static const char *const settings[][2] = {
+      {"state", "3"}, {"cell", "lstm"}, {"pooling", "attention"}, {"motion", "acceleration"}, {"standardise", "true"}};
+  const struct rnn_text text = {.picture = {pictures ? SIDE : 0, pictures ? SIDE : 0}};
+  const size_t width = pictures ? SIDE * SIDE : 3 * JOINTS;
   struct rnn_config config;
   struct rnn_corpus corpus;
   struct rnn_vocabulary *labels;
@@ -33,10 +34,11 @@ static void make_model(struct going_on *it)
   rnn_config_init(&config);
   for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
     FUZZ_EXPECT(rnn_config_set(&config, settings[i][0], settings[i][1], NULL) == RNN_OK);
-  for (size_t i = 0; i < STEPS * WIDTH; i++)
+  FUZZ_EXPECT(rnn_config_set(&config, "joints", pictures ? "none" : "3", NULL) == RNN_OK);
+  for (size_t i = 0; i < STEPS * width; i++)
     it->frame[i] = (float)(i * i % 17) / 4;
   it->sequence = (struct rnn_sequence){.length = STEPS, .frame = it->frame};
-  rnn_corpus_init(&corpus, RNN_CLASSIFY, WIDTH);
+  rnn_corpus_init(&corpus, RNN_CLASSIFY, width);
   FUZZ_EXPECT(rnn_vocabulary_create(&labels, NULL) == RNN_OK);
   for (size_t i = 0; i < LABELS; i++) {
     FUZZ_EXPECT(rnn_vocabulary_add(labels, &"ab"[i], 1, &number, NULL) == RNN_OK);
@@ -64,23 +66,24 @@ static void run(struct going_on *it, struct rnn_kept_state *kept)
   kept->steps += STEPS;
 }
 
-/* The same model for all runs. */
-static struct going_on *begin(struct rnn_kept_state *kept)
+/* The same two models for all runs. */
+static struct going_on *begin(struct rnn_kept_state *kept, bool pictures)
 {
-  static struct going_on it;
-  bool first = it.model == NULL;
+  static struct going_on both[2];
+  struct going_on *it = &both[pictures];
+  bool first = it->model == NULL;
   if (first) {
-    make_model(&it);
-    FUZZ_EXPECT(rnn_pool_create(&it.pool, 1, NULL) == RNN_OK);
-    FUZZ_EXPECT(rnn_predictor_create(&it.predictor, it.model, 1, it.pool, NULL) == RNN_OK);
+    make_model(it, pictures);
+    FUZZ_EXPECT(rnn_pool_create(&it->pool, 1, NULL) == RNN_OK);
+    FUZZ_EXPECT(rnn_predictor_create(&it->predictor, it->model, 1, it->pool, NULL) == RNN_OK);
   }
-  FUZZ_EXPECT(rnn_kept_state_init(kept, it.model, it.model->text.picture, NULL) == RNN_OK);
+  FUZZ_EXPECT(rnn_kept_state_init(kept, it->model, NULL) == RNN_OK);
   if (first) {
-    run(&it, kept);
-    FUZZ_EXPECT(rnn_kept_state_encode(kept, &it.block, &it.block_bytes, NULL) == RNN_OK);
-    FUZZ_EXPECT((it.changed = malloc(it.block_bytes)) != NULL);
+    run(it, kept);
+    FUZZ_EXPECT(rnn_kept_state_encode(kept, &it->block, &it->block_bytes, NULL) == RNN_OK);
+    FUZZ_EXPECT((it->changed = malloc(it->block_bytes)) != NULL);
   }
-  return &it;
+  return it;
 }
 
 static void read_state(struct going_on *it, struct rnn_kept_state *kept, const char *block, size_t size)
@@ -103,7 +106,7 @@ int fuzz_state(const uint8_t *data, size_t size)
   struct rnn_kept_state kept;
   if (size == 0)
     return 0;
-  struct going_on *it = begin(&kept);
+  struct going_on *it = begin(&kept, (data[0] & 2) != 0);
   const char *block = (const char *)data + 1;
   size_t block_bytes = size - 1;
   if (data[0] % 2 == 1) {

@@ -64,7 +64,7 @@ struct rnn_config {
   double dropout;      /* what the next three are where they are RNN_AUTO */
   double dropout_input, dropout_layer, dropout_output;
   double word_dropout;                                    /* symbols replaced by the unknown symbol */
-  double time_warp, frame_dropout, frame_noise, rotation; /* of frames (trainer_augment.h) */
+  double time_warp, frame_dropout, frame_noise, rotation, viewpoint; /* of frames (trainer_augment.h) */
   int mirror;                                             /* enum rnn_mirror: of the same */
   int class_weights;                                      /* enum rnn_class_weights: in the loss */
   double label_smoothing;                                 /* share of a target that all classes have alike */
@@ -117,6 +117,7 @@ const char *rnn_config_get(const struct rnn_config *config, const struct rnn_key
 struct rnn_corpus_facts {
   enum rnn_task task;
   bool frames, words; /* frames, or symbols that are words (else characters or bytes) */
+  bool pictures;      /* frames are the greys of pictures */
   size_t sequences, steps, symbols, labels;
   size_t joints; /* numbers a joint that the frames seem to have; 0: they seem to be no joints */
   bool spans;    /* labels of spans, BIO or BIOES */

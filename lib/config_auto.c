@@ -153,7 +153,8 @@ static void decide_classification(struct rnn_config *config, const struct rnn_co
 
 /* ---- frames ---- */
 
-/* Of all tasks. Chosen on joints of 431 actions and of 129 yoga exercises, each with people left out. */
+/* Of all tasks. Chosen on joints and depth videos of 431 actions and joints of 129 yoga exercises, each with people left
+ * out. */
 static void decide_frames(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   bool whole = config->bptt == RNN_AUTO || config->bptt == RNN_FULL;
@@ -161,6 +162,7 @@ static void decide_frames(struct rnn_config *config, const struct rnn_corpus_fac
   decide_choice(&config->motion, RNN_MOTION_VELOCITY);
   decide_choice(&config->standardise, true);
   decide_real(&config->rotation, whole && config->joints > 0 ? 30 : 0);
+  decide_real(&config->viewpoint, whole && facts->pictures ? 0.12 : 0);
   decide_real(&config->time_warp, whole ? 0.5 : 0);
 }
 
@@ -177,7 +179,7 @@ static void decide_frame_classification(struct rnn_config *config, const struct 
 bool rnn_config_changes_frames(const struct rnn_config *config)
 {
   return config->time_warp > 0 || config->frame_dropout > 0 || config->frame_noise > 0 || config->rotation > 0 ||
-         config->mirror != RNN_MIRROR_NONE;
+         config->viewpoint > 0 || config->mirror != RNN_MIRROR_NONE;
 }
 
 static enum rnn_status check_frames(const struct rnn_config *config, const struct rnn_corpus_facts *facts,
@@ -188,14 +190,18 @@ static enum rnn_status check_frames(const struct rnn_config *config, const struc
   if (!facts->frames && (changed || shaped))
     return rnn_error_set(error, RNN_BAD_CONFIG, "%s: of frames alone, and these are symbols",
                          shaped ? "joints, motion and standardise"
-                                : "time_warp, frame_dropout, frame_noise, rotation and mirror");
+                                : "time_warp, frame_dropout, frame_noise, rotation, viewpoint and mirror");
   if (changed && config->bptt > 0)
     return rnn_error_set(error, RNN_BAD_CONFIG,
-                         "bptt: frames are warped, left out, turned, mirrored or made noisy with bptt: full alone");
+                         "bptt: frames are warped, left out, turned, moved, mirrored or made noisy with bptt: full alone");
   if (config->rotation > 0 && config->joints == 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "rotation: only joints can be turned");
-  if (config->mirror != RNN_MIRROR_NONE && config->joints == 0)
-    return rnn_error_set(error, RNN_BAD_CONFIG, "mirror: only joints can be mirrored (of a video: ffmpeg -vf hflip)");
+  if (config->viewpoint > 0 && !facts->pictures)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "viewpoint: only pictures of a video can be seen from elsewhere");
+  if (config->joints > 0 && facts->pictures)
+    return rnn_error_set(error, RNN_BAD_CONFIG, "joints: a picture has none");
+  if (config->mirror != RNN_MIRROR_NONE && config->joints == 0 && !(facts->pictures && config->mirror == RNN_MIRROR_X))
+    return rnn_error_set(error, RNN_BAD_CONFIG, "mirror: only joints can be mirrored, and pictures, by x");
   return RNN_OK;
 }
 
@@ -225,6 +231,7 @@ static void decide_rest(struct rnn_config *config)
   decide_real(&config->frame_dropout, 0);
   decide_real(&config->frame_noise, 0);
   decide_real(&config->rotation, 0);
+  decide_real(&config->viewpoint, 0);
   decide(&config->sampled_softmax, 0);
   decide_real(&config->average, 0);
 }

@@ -7,7 +7,7 @@
 #include "mirror.h"
 #include "vector.h"
 
-/* The memory of a lane: first what joints need, then the pose of the last frame and of the one before. */
+/* The memory of a lane: first what joints or pictures need, then the pose of the last frame and of the one before. */
 enum { SEEN, SIZE, FIRST, CENTRE = FIRST + 3, OF_JOINTS = CENTRE + 3 };
 
 static const real most_deviations = 8; /* a glitch of a camera is no reason to saturate every unit */
@@ -33,14 +33,27 @@ enum rnn_status rnn_frame_shape_init(struct rnn_frame_shape *shape, const struct
   return RNN_OK;
 }
 
-static size_t memory_of_joints(const struct rnn_frame_shape *shape)
+enum rnn_status rnn_frame_shape_add_picture(struct rnn_frame_shape *shape, struct rnn_picture_size size,
+                                            struct rnn_error *error)
 {
-  return shape->group > 0 ? OF_JOINTS : 0;
+  if (size.columns == 0)
+    return RNN_OK;
+  if (shape->group > 0 || shape->width != rnn_picture_pixels(size))
+    return rnn_error_set(error, RNN_BAD_CONFIG, "%s: a picture of %zux%zu has %zu greys, and no joints",
+                         shape->group > 0 ? "joints" : "frames", size.columns, size.rows, rnn_picture_pixels(size));
+  shape->picture = size;
+  shape->pose = rnn_picture_numbers(size);
+  return RNN_OK;
+}
+
+static size_t memory_of_pose(const struct rnn_frame_shape *shape)
+{
+  return shape->group > 0 ? OF_JOINTS : shape->picture.columns > 0 ? rnn_picture_memory(shape->picture) : 0;
 }
 
 size_t rnn_frame_memory(const struct rnn_frame_shape *shape)
 {
-  return shape->width == 0 ? 0 : memory_of_joints(shape) + (shape->orders - 1) * shape->pose;
+  return shape->width == 0 ? 0 : memory_of_pose(shape) + (shape->orders - 1) * shape->pose;
 }
 
 void rnn_frame_start(const struct rnn_frame_shape *shape, real *memory)
@@ -141,11 +154,13 @@ void rnn_frame_read(const struct rnn_frame_shape *shape, const struct rnn_frame_
 {
   if (shape->group > 0)
     read_joints(shape, frame, memory, x);
+  else if (shape->picture.columns > 0)
+    rnn_picture_measure(shape->picture, frame, memory, x);
   else
     for (size_t i = 0; i < shape->width; i++)
       x[i] = (real)frame[i];
   for (size_t i = 0; shape->orders > 1 && i < shape->pose; i++)
-    differ(shape, i, memory + memory_of_joints(shape), x);
+    differ(shape, i, memory + memory_of_pose(shape), x);
   if (scale != NULL)
     standardise(shape, scale, x);
 }

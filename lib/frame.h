@@ -3,7 +3,8 @@
  *
  * Of joints (x, y, z, and perhaps a confidence, of each point of a body) the pose is where each joint stands from the
  * mean of all, in units of the body's size (root mean square of these distances, its mean over the sequence so far),
- * and where that mean has moved to since it was first seen. Of other numbers the pose is the numbers. x_t is the pose,
+ * and where that mean has moved to since it was first seen. Of a picture the pose is what is measured of it (picture.h).
+ * Of other numbers the pose is the numbers. x_t is the pose,
  * and its first and second differences in time as `motion` has it, each number less its mean and divided by its
  * deviation in the training data. A joint of confidence 0, or with a number that is not finite, is missing: what
  * depends on it is NaN until the end and then 0, its mean; nothing is guessed.
@@ -14,15 +15,17 @@
 #define RNN_FRAME_H
 
 #include "config.h"
+#include "picture.h"
 #include "real.h"
 
 struct rnn_frame_shape {
   size_t width;  /* numbers a frame; 0: x_t is a symbol */
   size_t group;  /* numbers a joint: 3, or 4 with a confidence; 0: the numbers are no joints */
   size_t joints; /* width / group */
-  size_t pose;   /* numbers of a pose: 3 a joint and 3 of their mean; or width */
+  size_t pose;   /* numbers of a pose: 3 a joint and 3 of their mean; those of a picture; or width */
   size_t orders; /* 1: the pose; 2: velocity too; 3: acceleration too */
   bool standardised;
+  struct rnn_picture_size picture; /* of whose greys the numbers are; 0 x 0: of none */
 };
 
 /* Means and deviations of x_t over the training data. */
@@ -33,6 +36,11 @@ struct rnn_frame_scale {
 /* From the resolved config; what is RNN_AUTO there counts as none. RNN_BAD_CONFIG where the width is no multiple. */
 enum rnn_status rnn_frame_shape_init(struct rnn_frame_shape *shape, const struct rnn_config *config, size_t width,
                                      struct rnn_error *error) RNN_MUST_CHECK;
+
+/* The numbers are the greys of pictures of this size; 0 x 0 changes nothing. RNN_BAD_CONFIG where they are not so many,
+ * or joints. */
+enum rnn_status rnn_frame_shape_add_picture(struct rnn_frame_shape *shape, struct rnn_picture_size size,
+                                            struct rnn_error *error) RNN_MUST_CHECK;
 
 /* n, the numbers of x_t. */
 static inline size_t rnn_frame_inputs(const struct rnn_frame_shape *shape)

@@ -223,7 +223,8 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
                                    .words = corpus->frame_width == 0 && model->text.level == RNN_LEVEL_WORD,
                                    .sequences = corpus->count,
                                    .steps = rnn_corpus_steps(corpus)};
-  if (facts.frames)
+  facts.pictures = model->text.picture.columns > 0;
+  if (facts.frames && !facts.pictures)
     facts.joints = rnn_frame_guess_joints(corpus);
   if (!facts.frames) {
     RNN_TRY(count_strings(symbols, corpus->symbol, facts.steps, &counted_symbols, error));
@@ -299,6 +300,7 @@ enum rnn_status rnn_model_create_from(struct rnn_model **model, const struct rnn
   RNN_TRY(make_vocabularies(fresh, pretrained, corpus, symbols, labels, error));
   RNN_TRY(rnn_shape_init(&shape, &fresh->config, fresh->task, fresh->frame_width > 0, rnn_model_inputs(fresh),
                          rnn_model_classes(fresh), error));
+  RNN_TRY(rnn_shape_add_picture(&shape, fresh->text.picture, error));
   RNN_TRY(rnn_shape_add_features(&shape, fresh->features == NULL ? 0 : fresh->features->count, error));
   if (fresh->task != RNN_COMPLETE)
     RNN_TRY(rnn_shape_add_columns(&shape, fresh->column, rnn_columns_count(&fresh->columns), error));

@@ -1,11 +1,15 @@
-/* From pictures to numbers. */
+/* From pictures to small ones, and to numbers. */
 #include "picture.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <tgmath.h>
+
+#include "vector.h"
 
 enum { GREYS = 256 };
+
+/* In the memory. */
+enum { LOW, HIGH, BEFORE };
 
 /* ---- sizes ---- */
 
@@ -46,33 +50,6 @@ enum rnn_status rnn_picture_refuse(struct rnn_picture_size size, const char *oth
                        wanted.columns > 0 ? rnn_picture_size_name(wanted, other) : other);
 }
 
-/* ---- a video begins ---- */
-
-void rnn_picture_memory_copy(struct rnn_picture_memory *to, const struct rnn_picture_memory *from,
-                             struct rnn_picture_size size)
-{
-  to->pictures = from->pictures;
-  memcpy(to->range, from->range, sizeof to->range);
-  memcpy(to->before, from->before, rnn_picture_pixels(size) * sizeof *to->before);
-}
-
-void rnn_picture_init(struct rnn_picture *picture, struct rnn_picture_size size, float *storage)
-{
-  size_t pixels = rnn_picture_pixels(size);
-  *picture = (struct rnn_picture){.size = size, .line = storage, .sum = storage + size.columns};
-  picture->now = picture->sum + pixels;
-  picture->change = picture->now + pixels;
-  picture->memory.before = picture->change + pixels;
-}
-
-void rnn_picture_start(struct rnn_picture *picture, size_t width, size_t height)
-{
-  picture->width = width;
-  picture->height = height;
-  picture->memory.pictures = 0;
-  memset(picture->sum, 0, rnn_picture_pixels(picture->size) * sizeof *picture->sum);
-}
-
 /* ---- scaling down ---- */
 
 /* Adds `value`, which lies from `from` to `from` + 1 of `count`, to the cells [cells] that it lies in. */
@@ -86,57 +63,104 @@ static void spread(float value, size_t from, size_t count, size_t cells, float *
   }
 }
 
-void rnn_picture_add_row(struct rnn_picture *picture, size_t y, const unsigned char *grey)
+void rnn_picture_add_row(const struct rnn_picture_scaler *scaler, size_t y, const unsigned char *grey, float *small)
 {
-  const size_t columns = picture->size.columns, rows = picture->size.rows;
+  const size_t columns = scaler->size.columns, rows = scaler->size.rows;
   size_t left = y * rows, right = left + rows;
-  float share = 1 / ((float)picture->width * (float)picture->height);
-  memset(picture->line, 0, columns * sizeof *picture->line);
-  for (size_t x = 0; x < picture->width; x++)
-    spread(grey[x], x, picture->width, columns, picture->line);
+  float line[RNN_PICTURE_MOST_SIDE] = {0}, share = 1 / ((float)scaler->width * (float)scaler->height);
+  for (size_t x = 0; x < scaler->width; x++)
+    spread(grey[x], x, scaler->width, columns, line);
   while (left < right) {
-    size_t at = left / picture->height;
-    size_t end = (at + 1) * picture->height < right ? (at + 1) * picture->height : right;
+    size_t at = left / scaler->height;
+    size_t end = (at + 1) * scaler->height < right ? (at + 1) * scaler->height : right;
     for (size_t x = 0; x < columns; x++)
-      picture->sum[at * columns + x] += picture->line[x] * (float)(end - left) * share;
+      small[at * columns + x] += line[x] * (float)(end - left) * share;
     left = end;
+  }
+}
+
+void rnn_picture_finish(const struct rnn_picture_scaler *scaler, float *small)
+{
+  for (size_t i = 0; i < rnn_picture_pixels(scaler->size); i++)
+    small[i] = round(8 * small[i]) / 8;
+}
+
+/* ---- another view ---- */
+
+/* Where a pixel of the view lies between two of the picture. */
+struct place {
+  size_t first, second;
+  float share; /* of the second */
+};
+
+static struct place place_of(size_t pixel, size_t pixels, double scale, double move)
+{
+  const double side = (double)pixels;
+  double at = (((double)pixel + 0.5) / side - 0.5) * scale + 0.5 + move; /* in sides */
+  double inside = fmin(fmax(at * side - 0.5, 0), side - 1);
+  size_t first = (size_t)inside;
+  return (struct place){
+      .first = first, .second = first + 1 < pixels ? first + 1 : first, .share = (float)(inside - (double)first)};
+}
+
+void rnn_picture_add_view(struct rnn_picture_size size, struct rnn_picture_view view, float weight, const float *from,
+                          float *to)
+{
+  struct place across[RNN_PICTURE_MOST_SIDE];
+  for (size_t x = 0; x < size.columns; x++)
+    across[x] = place_of(view.mirrored ? size.columns - 1 - x : x, size.columns, view.scale, view.right);
+  for (size_t y = 0; y < size.rows; y++, to += size.columns) {
+    struct place down = place_of(y, size.rows, view.scale, view.down);
+    const float *above = from + down.first * size.columns, *below = from + down.second * size.columns;
+    for (size_t x = 0; x < size.columns; x++) {
+      struct place at = across[x];
+      float upper = above[at.first] + at.share * (above[at.second] - above[at.first]);
+      float lower = below[at.first] + at.share * (below[at.second] - below[at.first]);
+      to[x] += weight * (upper + down.share * (lower - upper));
+    }
   }
 }
 
 /* ---- contrast ---- */
 
 /* Widens [low, high] to hold all pixels but a twentieth at each end. */
-static void widen(struct rnn_picture *picture)
+static void widen(struct rnn_picture_size size, const float *grey, real *memory)
 {
-  struct rnn_picture_memory *memory = &picture->memory;
-  const size_t pixels = rnn_picture_pixels(picture->size);
+  const size_t pixels = rnn_picture_pixels(size);
   size_t count[GREYS] = {0}, below = 0, low = 0, high = 0;
   for (size_t i = 0; i < pixels; i++)
-    count[(size_t)fminf(picture->sum[i], GREYS - 1)]++;
-  for (size_t grey = 0; grey < GREYS; grey++) {
+    count[grey[i] >= GREYS - 1 ? GREYS - 1 : grey[i] > 0 ? (size_t)grey[i] : 0]++;
+  for (size_t g = 0; g < GREYS; g++) {
     if (below <= pixels / 20)
-      low = grey;
+      low = g;
     if (below < pixels - pixels / 20)
-      high = grey + 1;
-    below += count[grey];
+      high = g + 1;
+    below += count[g];
   }
-  bool first = memory->pictures == 0;
-  memory->range[0] = first ? (float)low : fminf(memory->range[0], (float)low);
-  memory->range[1] = first ? (float)high : fmaxf(memory->range[1], (float)high);
+  memory[LOW] = fmin((real)low, memory[LOW]); /* of a number and NaN the number */
+  memory[HIGH] = fmax((real)high, memory[HIGH]);
 }
 
-static float stretch(const struct rnn_picture *picture, float grey)
+/* Three rows of a picture, each where its number modulo 3 says. */
+struct strip {
+  real now[3][RNN_PICTURE_MOST_SIDE];    /* stretched */
+  real change[3][RNN_PICTURE_MOST_SIDE]; /* since the picture before; 0 in the first */
+};
+
+static real stretch(const real *memory, real grey)
 {
-  const float *range = picture->memory.range;
-  return fminf(fmaxf((grey - range[0]) / (range[1] - range[0]), 0), 1);
+  real share = (grey - memory[LOW]) / (memory[HIGH] - memory[LOW]);
+  return share >= 1 ? 1 : share > 0 ? share : 0;
 }
 
-static void stretch_all(struct rnn_picture *picture)
+static void stretch_row(struct strip *strip, struct rnn_picture_size size, const float *grey, real *memory, size_t y)
 {
-  const struct rnn_picture_memory *memory = &picture->memory;
-  for (size_t i = 0; i < rnn_picture_pixels(picture->size); i++) {
-    picture->now[i] = stretch(picture, picture->sum[i]);
-    picture->change[i] = memory->pictures > 0 ? picture->now[i] - stretch(picture, memory->before[i]) : 0;
+  real *now = strip->now[y % 3], *change = strip->change[y % 3], *before = memory + BEFORE + y * size.columns;
+  grey += y * size.columns;
+  for (size_t x = 0; x < size.columns; x++) {
+    now[x] = stretch(memory, (real)grey[x]);
+    change[x] = isnan(before[x]) ? 0 : now[x] - stretch(memory, before[x]);
+    before[x] = (real)grey[x];
   }
 }
 
@@ -148,84 +172,108 @@ static size_t cell_of(size_t x, size_t y, size_t columns, size_t side)
   return y / side * (columns / side) + x / side;
 }
 
-/* number [2][cells]. */
-static void measure_motion(const struct rnn_picture *picture, float *number)
+static size_t cells_of(struct rnn_picture_size size, size_t side)
 {
-  const size_t columns = picture->size.columns, pixels_a_cell = RNN_PICTURE_FINE * RNN_PICTURE_FINE;
-  const size_t cells = rnn_picture_pixels(picture->size) / pixels_a_cell;
-  const float share = 1.0F / (float)pixels_a_cell;
-  float *strength = number, *mean = number + cells;
-  for (size_t y = 0; y < picture->size.rows; y++)
-    for (size_t x = 0; x < columns; x++) {
-      float change = picture->change[y * columns + x];
-      size_t cell = cell_of(x, y, columns, RNN_PICTURE_FINE);
-      strength[cell] += change * change * share;
-      mean[cell] += change * share;
-    }
-  for (size_t i = 0; i < cells; i++)
-    strength[i] = sqrtf(strength[i]);
+  return rnn_picture_pixels(size) / (side * side);
 }
 
-/* The direction of a gradient, 0 ... RNN_PICTURE_ANGLES - 1 for angles of 0 to half a turn. */
-static size_t direction_of(float dx, float dy)
+/* number [2][cells]: sums of squares, and of changes. */
+static void add_motion(struct rnn_picture_size size, const real *change, size_t y, real *number)
 {
-  float angle = atan2f(dy, dx) / (float)M_PI; /* -1 ... 1 */
-  return (size_t)((angle < 0 ? angle + 1 : angle) * RNN_PICTURE_ANGLES) % RNN_PICTURE_ANGLES;
-}
-
-/* number [2][cells][RNN_PICTURE_ANGLES]: of all, and of what moves. */
-static void measure_gradients(const struct rnn_picture *picture, float *number)
-{
-  const size_t columns = picture->size.columns, pixels_a_cell = RNN_PICTURE_COARSE * RNN_PICTURE_COARSE;
-  const size_t bins = rnn_picture_pixels(picture->size) / pixels_a_cell * RNN_PICTURE_ANGLES;
-  float *moving = number + bins;
-  for (size_t y = 1; y + 1 < picture->size.rows; y++)
-    for (size_t x = 1; x + 1 < columns; x++) {
-      size_t i = y * columns + x;
-      float dx = picture->now[i + 1] - picture->now[i - 1], dy = picture->now[i + columns] - picture->now[i - columns];
-      size_t bin = cell_of(x, y, columns, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES + direction_of(dx, dy);
-      float strength = sqrtf(dx * dx + dy * dy) / (float)pixels_a_cell;
-      number[bin] += strength;
-      moving[bin] += strength * fabsf(picture->change[i]);
-    }
-  for (size_t i = 0; i < 2 * bins; i++)
-    number[i] = sqrtf(number[i]);
-}
-
-/* number [5]: how much moves; x and y of its middle, its deviation in x and in y, in sides of the picture. */
-static void measure_place(const struct rnn_picture *picture, float *number)
-{
-  const size_t columns = picture->size.columns, rows = picture->size.rows;
-  double sum = 0, middle[2] = {0}, square[2] = {0};
-  for (size_t y = 0; y < rows; y++)
-    for (size_t x = 0; x < columns; x++) {
-      double weight = (double)fabsf(picture->change[y * columns + x]);
-      double place[2] = {((double)x + 0.5) / (double)columns, ((double)y + 0.5) / (double)rows};
-      sum += weight;
-      for (size_t i = 0; i < 2; i++) {
-        middle[i] += weight * place[i];
-        square[i] += weight * place[i] * place[i];
-      }
-    }
-  number[0] = (float)sqrt(sum / (double)rnn_picture_pixels(picture->size));
-  for (size_t i = 0; i < 2; i++) {
-    double mean = sum > 0 ? middle[i] / sum : 0.5;
-    number[1 + i] = (float)mean;
-    number[3 + i] = sum > 0 ? (float)sqrt(fmax(0, square[i] / sum - mean * mean)) : 0;
+  real *mean = number + cells_of(size, RNN_PICTURE_FINE);
+  for (size_t x = 0; x < size.columns; x++) {
+    size_t cell = cell_of(x, y, size.columns, RNN_PICTURE_FINE);
+    number[cell] += change[x] * change[x];
+    mean[cell] += change[x];
   }
 }
 
-void rnn_picture_finish(struct rnn_picture *picture, float *number)
+/* The direction of a gradient, 0 ... RNN_PICTURE_ANGLES - 1 for angles of 0 to half a turn: how many of the rays at
+ * multiples of 30 degrees it has passed. */
+static size_t direction_of(real dx, real dy)
 {
-  const size_t pixels = rnn_picture_pixels(picture->size), numbers = rnn_picture_numbers(picture->size);
-  const size_t motion = 2 * pixels / (RNN_PICTURE_FINE * RNN_PICTURE_FINE), place = 5;
-  memset(number, 0, numbers * sizeof *number);
-  widen(picture);
-  stretch_all(picture);
-  measure_motion(picture, number);
-  measure_gradients(picture, number + motion);
-  measure_place(picture, number + numbers - place);
-  memcpy(picture->memory.before, picture->sum, pixels * sizeof *picture->sum);
-  memset(picture->sum, 0, pixels * sizeof *picture->sum);
-  picture->memory.pictures++;
+  static const real ray[RNN_PICTURE_ANGLES - 1][2] = {
+      {(real)0.8660254, (real)0.5}, {(real)0.5, (real)0.8660254}, {0, 1}, {(real)-0.5, (real)0.8660254},
+      {(real)-0.8660254, (real)0.5}};
+  size_t passed = 0;
+  if (dy < 0 || (dy == 0 && dx < 0)) {
+    dx = -dx;
+    dy = -dy;
+  }
+  for (size_t i = 0; i < RNN_PICTURE_ANGLES - 1; i++)
+    passed += ray[i][0] * dy - ray[i][1] * dx >= 0;
+  return passed;
+}
+
+/* number [2][cells][RNN_PICTURE_ANGLES]: sums of strengths of all, and of what moves, in a row that has neighbours. */
+static void add_gradients(struct rnn_picture_size size, const struct strip *strip, size_t y, real *number)
+{
+  const real *now = strip->now[y % 3], *above = strip->now[(y + 2) % 3], *below = strip->now[(y + 1) % 3];
+  real *moving = number + cells_of(size, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES;
+  for (size_t x = 1; x + 1 < size.columns; x++) {
+    real dx = now[x + 1] - now[x - 1], dy = below[x] - above[x];
+    size_t bin = cell_of(x, y, size.columns, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES + direction_of(dx, dy);
+    real strength = sqrt(dx * dx + dy * dy);
+    number[bin] += strength;
+    moving[bin] += strength * fabs(strip->change[y % 3][x]);
+  }
+}
+
+/* Of all change so far: how much, and the sums of its places and of their squares, in sides of the picture. */
+struct moved {
+  double sum, place[2], square[2];
+};
+
+static void add_place(struct rnn_picture_size size, const real *change, size_t y, struct moved *moved)
+{
+  double down = ((double)y + 0.5) / (double)size.rows;
+  for (size_t x = 0; x < size.columns; x++) {
+    double weight = (double)fabs(change[x]), across = ((double)x + 0.5) / (double)size.columns;
+    moved->sum += weight;
+    moved->place[0] += weight * across;
+    moved->place[1] += weight * down;
+    moved->square[0] += weight * across * across;
+    moved->square[1] += weight * down * down;
+  }
+}
+
+/* number [5]: how much moves; x and y of its middle, its deviation in x and in y. */
+static void finish_place(struct rnn_picture_size size, const struct moved *moved, real *number)
+{
+  number[0] = (real)sqrt(moved->sum / (double)rnn_picture_pixels(size));
+  for (size_t i = 0; i < 2; i++) {
+    double mean = moved->sum > 0 ? moved->place[i] / moved->sum : 0.5;
+    number[1 + i] = (real)mean;
+    number[3 + i] = moved->sum > 0 ? (real)sqrt(fmax(0, moved->square[i] / moved->sum - mean * mean)) : 0;
+  }
+}
+
+/* Sums over cells of side x side to the roots of means, and the others to means. */
+static void finish_cells(size_t roots, size_t others, size_t side, real *number)
+{
+  const real share = 1 / (real)(side * side);
+  for (size_t i = 0; i < roots + others; i++)
+    number[i] = i < roots ? sqrt(number[i] * share) : number[i] * share;
+}
+
+void rnn_picture_measure(struct rnn_picture_size size, const float *grey, real *memory, real *number)
+{
+  const size_t fine = cells_of(size, RNN_PICTURE_FINE), bins = 2 * cells_of(size, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES;
+  real *gradients = number + 2 * fine;
+  struct strip strip;
+  struct moved moved = {.sum = 0};
+  rnn_vector_fill(rnn_picture_numbers(size), 0, number);
+  widen(size, grey, memory);
+  stretch_row(&strip, size, grey, memory, 0);
+  for (size_t y = 0; y < size.rows; y++) {
+    if (y + 1 < size.rows)
+      stretch_row(&strip, size, grey, memory, y + 1);
+    add_motion(size, strip.change[y % 3], y, number);
+    add_place(size, strip.change[y % 3], y, &moved);
+    if (y > 0 && y + 1 < size.rows)
+      add_gradients(size, &strip, y, gradients);
+  }
+  finish_cells(fine, fine, RNN_PICTURE_FINE, number);
+  finish_cells(bins, 0, RNN_PICTURE_COARSE, gradients);
+  finish_place(size, &moved, gradients + bins);
 }

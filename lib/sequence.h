@@ -16,12 +16,12 @@ enum rnn_task { RNN_COMPLETE, RNN_TAG, RNN_CLASSIFY }; /* follows from the targe
 
 const char *rnn_task_name(enum rnn_task task); /* "complete", "tag", "classify" */
 
-/* Of the small picture that is measured of each picture of a video. */
+/* Of the small picture that each picture of a video becomes. */
 struct rnn_picture_size {
-  size_t columns, rows; /* 0, 0: the numbers of a frame are of no picture, or nobody knows */
+  size_t columns, rows; /* 0, 0: the numbers of a frame are no greys, or nobody knows */
 };
 
-/* How text became symbols, or pictures numbers; travels with a stream and a model, so that prediction does as training
+/* How text became symbols, or pictures small; travels with a stream and a model, so that prediction does as training
  * did. */
 enum rnn_level { RNN_LEVEL_WORD, RNN_LEVEL_CHAR, RNN_LEVEL_BYTE };
 struct rnn_text {

@@ -73,6 +73,14 @@ enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config 
   return RNN_OK;
 }
 
+enum rnn_status rnn_shape_add_picture(struct rnn_shape *shape, struct rnn_picture_size size, struct rnn_error *error)
+{
+  enum rnn_status status = rnn_frame_shape_add_picture(&shape->frame, size, error);
+  if (shape->frames)
+    shape->n = rnn_frame_inputs(&shape->frame);
+  return status;
+}
+
 enum rnn_status rnn_shape_add_features(struct rnn_shape *shape, size_t features, struct rnn_error *error)
 {
   if (features > 0 && (shape->e == 0 || shape->task == RNN_COMPLETE))

@@ -67,6 +67,10 @@ struct rnn_layout {
 enum rnn_status rnn_shape_init(struct rnn_shape *shape, const struct rnn_config *config, enum rnn_task task,
                                bool frames, size_t n, size_t k, struct rnn_error *error) RNN_MUST_CHECK;
 
+/* The frames are pictures of this size; 0 x 0 changes nothing. RNN_BAD_CONFIG where they cannot be. */
+enum rnn_status rnn_shape_add_picture(struct rnn_shape *shape, struct rnn_picture_size size,
+                                      struct rnn_error *error) RNN_MUST_CHECK;
+
 /* So many features beside the embedding; RNN_BAD_CONFIG without an embedding or for completion. */
 enum rnn_status rnn_shape_add_features(struct rnn_shape *shape, size_t features,
                                        struct rnn_error *error) RNN_MUST_CHECK;

@@ -78,41 +78,94 @@ static void turn_joints(const struct rnn_frame_shape *shape, double angle, float
   }
 }
 
-/* Of joints, in sizes of the body; of other numbers, in their deviations. */
+static struct rnn_picture_view draw_view(const struct rnn_config *config, struct rnn_random *random, bool mirrored)
+{
+  struct rnn_picture_view view = {.scale = 1, .mirrored = mirrored};
+  if (config->viewpoint > 0) {
+    view.scale = exp(log1p(config->viewpoint) * draw(random));
+    view.right = config->viewpoint / 2 * draw(random);
+    view.down = config->viewpoint / 2 * draw(random);
+  }
+  return view;
+}
+
+/* Between two pictures, as the view has it. */
+static void look(const struct rnn_frame_shape *shape, struct rnn_picture_view view, const float *from, double place,
+                 float *to)
+{
+  size_t before = (size_t)place;
+  float share = (float)(place - (double)before);
+  const float *picture = from + before * shape->width;
+  memset(to, 0, shape->width * sizeof *to);
+  rnn_picture_add_view(shape->picture, view, 1 - share, picture, to);
+  if (share > 0)
+    rnn_picture_add_view(shape->picture, view, share, picture + shape->width, to);
+}
+
+/* Of joints, in sizes of the body; of pictures, in greys; of other numbers, in their deviations. */
 static void add_noise(const struct rnn_config *config, const struct rnn_parameters *parameters,
                       struct rnn_random *random, float *frame)
 {
   const struct rnn_frame_shape *shape = &parameters->shape.frame;
+  bool plain = shape->group == 0 && shape->picture.columns == 0;
   double size = shape->group > 0 ? rnn_frame_size(shape, frame) : 1;
   for (size_t i = 0; i < shape->width; i++) {
     if (shape->group == 4 && i % 4 == 3)
       continue;
-    double unit = shape->group == 0 && shape->standardised ? (double)parameters->frame.deviation[i] : size;
+    double unit = plain && shape->standardised ? (double)parameters->frame.deviation[i] : size;
     frame[i] += (float)(config->frame_noise * unit * rnn_random_normal(random));
   }
+}
+
+/* ---- a sequence ---- */
+
+/* What happens to all frames of a sequence alike. */
+struct change {
+  struct time time;
+  double angle; /* in radians */
+  bool mirrored;
+  struct rnn_picture_view view; /* mirrored as it is */
+};
+
+static struct change draw_change(const struct rnn_config *config, struct rnn_random *random, size_t length)
+{
+  const double degree = 0.017453292519943295;
+  struct change change = {.time = draw_time(config, random, length)};
+  change.angle = config->rotation * degree * draw(random);
+  change.mirrored = config->mirror != RNN_MIRROR_NONE && draw(random) < 0;
+  change.view = draw_view(config, random, change.mirrored);
+  return change;
+}
+
+/* What is seen at a place between the frames of a sequence. */
+static void read_frame(const struct rnn_config *config, const struct rnn_frame_shape *shape,
+                       const struct change *change, const float *from, double place, float *to)
+{
+  if (shape->picture.columns > 0) {
+    look(shape, change->view, from, place, to);
+    return;
+  }
+  mix(shape, from, place, to);
+  if (change->mirrored)
+    rnn_mirror_frame((enum rnn_mirror)config->mirror, shape->joints, shape->group, to);
+  if (config->rotation > 0)
+    turn_joints(shape, change->angle, to);
 }
 
 void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_parameters *parameters, uint32_t epoch,
                           struct rnn_sequence *view, float *frame, int32_t *target)
 {
-  const double degree = 0.017453292519943295;
   const struct rnn_frame_shape *shape = &parameters->shape.frame;
   struct rnn_random random;
   rnn_random_init(&random, config->seed, RNN_PURPOSE_AUGMENT, epoch, view->index);
-  struct time time = draw_time(config, &random, view->length);
-  double angle = config->rotation * degree * draw(&random);
-  bool mirrored = config->mirror != RNN_MIRROR_NONE && draw(&random) < 0;
+  struct change change = draw_change(config, &random, view->length);
   size_t kept = 0, columns = parameters->shape.columns;
-  for (size_t t = 0; t < time.steps; t++) {
-    double place = place_of(&time, t);
+  for (size_t t = 0; t < change.time.steps; t++) {
+    double place = place_of(&change.time, t);
     float *to = frame + kept * shape->width;
     if (config->frame_dropout > 0 && rnn_random_uniform(&random) < config->frame_dropout && t > 0)
       continue;
-    mix(shape, view->frame, place, to);
-    if (mirrored)
-      rnn_mirror_frame((enum rnn_mirror)config->mirror, shape->joints, shape->group, to);
-    if (config->rotation > 0)
-      turn_joints(shape, angle, to);
+    read_frame(config, shape, &change, view->frame, place, to);
     if (config->frame_noise > 0)
       add_noise(config, parameters, &random, to);
     for (size_t c = 0; c < columns && view->target != NULL; c++)

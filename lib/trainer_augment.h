@@ -1,7 +1,8 @@
 /* Frames as they might have been: while training, each sequence of frames is changed anew in each epoch, a function of
  * (seed, epoch, number of the sequence) alone. The same action may be done faster or slower, in one part more than in
  * another (config.time_warp), be filmed with frames lost (frame_dropout), seen from another side (rotation, of joints
- * about the vertical axis y) or in a mirror (mirror), and be measured with noise (frame_noise). */
+ * about the vertical axis y), from nearer, farther or beside (viewpoint, of pictures) or in a mirror (mirror), and be
+ * measured with noise (frame_noise). */
 #ifndef RNN_TRAINER_AUGMENT_H
 #define RNN_TRAINER_AUGMENT_H
 

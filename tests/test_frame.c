@@ -318,6 +318,93 @@ Test(augment, time_runs_on_and_ends_where_it_ended)
   rnn_parameters_free(it.parameters);
 }
 
+/* ---- pictures ---- */
+
+enum { SIDE = 12, GREYS = SIDE * SIDE };
+
+static const struct rnn_picture_size picture_size = {SIDE, SIDE};
+
+Test(picture_frame, is_measured_as_part_of_the_model)
+{
+  struct rnn_config config;
+  struct rnn_frame_shape shape;
+  float grey[GREYS];
+  real memory[2 + GREYS + 64], x[64];
+  rnn_config_init(&config);
+  cr_assert_eq(rnn_frame_shape_init(&shape, &config, GREYS, &error), RNN_OK);
+  cr_assert_eq(rnn_frame_shape_add_picture(&shape, (struct rnn_picture_size){SIDE, 2 * SIDE}, &error), RNN_BAD_CONFIG);
+  cr_assert_str_eq(error.text, "frames: a picture of 12x24 has 288 greys, and no joints");
+  cr_assert_eq(rnn_frame_shape_add_picture(&shape, picture_size, &error), RNN_OK);
+  size_t n = rnn_frame_inputs(&shape);
+  cr_assert(n == rnn_picture_numbers(picture_size) && n <= 64 && rnn_frame_memory(&shape) <= 2 + GREYS + 64);
+  rnn_frame_start(&shape, memory);
+  for (int t = 0; t < 2; t++) {
+    for (size_t i = 0; i < GREYS; i++)
+      grey[i] = (float)(i * (size_t)(t + 2) % 97);
+    rnn_frame_read(&shape, NULL, grey, memory, x);
+    for (size_t i = 0; i < n; i++)
+      cr_assert(isfinite(x[i]), "%d %zu", t, i);
+    cr_assert_eq(x[n - 5] > 0, t > 0, "nothing moves in the first");
+  }
+}
+
+static void change_init_picture(struct change *it)
+{
+  struct rnn_shape shape;
+  change_init(it, 0);
+  rnn_parameters_free(it->parameters);
+  cr_assert_eq(rnn_shape_init(&shape, &it->config, RNN_TAG, true, GREYS, 2, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(rnn_shape_add_picture(&shape, picture_size, &error), RNN_OK, "%s", error.text);
+  cr_assert_eq(shape.n, rnn_picture_numbers(picture_size));
+  cr_assert_eq(rnn_parameters_create(&it->parameters, &shape, &error), RNN_OK);
+}
+
+Test(augment, pictures_are_seen_from_elsewhere_the_whole_sequence_alike)
+{
+  struct change it;
+  float frame[2 * GREYS], first[2 * GREYS];
+  size_t alike = 0;
+  change_init_picture(&it);
+  it.config.viewpoint = 0.2;
+  for (size_t i = 0; i < GREYS; i++)
+    frame[i] = frame[GREYS + i] = (float)(i % SIDE * 3 + i / SIDE * 5);
+  for (uint32_t epoch = 0; epoch < 20; epoch++) {
+    change(&it, epoch, 3, frame, NULL, 2);
+    cr_assert(it.changed.length == 2 && memcmp(it.frame, it.frame + GREYS, GREYS * sizeof(float)) == 0);
+    for (size_t i = 0; i < GREYS; i++)
+      cr_assert(it.frame[i] >= frame[0] && it.frame[i] <= frame[GREYS - 1], "%g", (double)it.frame[i]);
+    if (epoch == 0)
+      memcpy(first, it.frame, sizeof first);
+    alike += memcmp(first, it.frame, sizeof first) == 0;
+  }
+  cr_assert_eq(alike, 1, "each epoch has a view of its own");
+  rnn_parameters_free(it.parameters);
+}
+
+Test(augment, half_of_the_pictures_are_seen_in_a_mirror)
+{
+  struct change it;
+  float frame[GREYS];
+  size_t mirrored = 0, plain = 0;
+  change_init_picture(&it);
+  it.config.viewpoint = 0;
+  it.config.mirror = RNN_MIRROR_X;
+  draw_frames(2, GREYS, frame);
+  for (uint32_t epoch = 0; epoch < 40; epoch++) {
+    bool same = true, other = true;
+    change(&it, epoch, 5, frame, NULL, 1);
+    for (size_t i = 0; i < GREYS; i++) {
+      same &= it.frame[i] == frame[i];
+      other &= it.frame[i] == frame[i / SIDE * SIDE + SIDE - 1 - i % SIDE];
+    }
+    cr_assert(same != other);
+    mirrored += other;
+    plain += same;
+  }
+  cr_assert(mirrored > 10 && plain > 10, "%zu and %zu", mirrored, plain);
+  rnn_parameters_free(it.parameters);
+}
+
 Test(augment, a_turn_keeps_all_distances_and_heights)
 {
   struct change it;

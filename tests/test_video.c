@@ -12,7 +12,7 @@
 
 static struct rnn_error error;
 
-enum { COLUMNS = 48, PIXELS = COLUMNS * 36, CELLS = 48, NUMBERS = 245 }; /* of a picture of the usual size */
+enum { COLUMNS = 48, ROWS = 36, PIXELS = COLUMNS * ROWS, CELLS = 48, NUMBERS = 245 }; /* of the usual size */
 
 /* ---- pictures ---- */
 
@@ -24,26 +24,36 @@ static unsigned char grey_at(size_t column, size_t row, size_t x, size_t side, i
   return (unsigned char)(grey * contrast / 100);
 }
 
-/* The numbers of the last of `count` pictures in which the square goes right, each pixel drawn zoom x zoom. */
-static void look(size_t count, size_t zoom, int contrast, float *number)
+/* The small picture of step t in which the square goes right, each pixel drawn zoom x zoom. */
+static void draw(size_t t, size_t zoom, int contrast, float *small)
 {
-  static float storage[COLUMNS + 4 * PIXELS];
-  struct rnn_picture picture;
   const size_t width = 96, height = 72;
+  const struct rnn_picture_scaler scaler = {rnn_picture_usual_size(), width * zoom, height * zoom};
   unsigned char row[96 * 3];
-  rnn_picture_init(&picture, rnn_picture_usual_size(), storage);
-  rnn_picture_start(&picture, width * zoom, height * zoom);
+  memset(small, 0, PIXELS * sizeof *small);
+  for (size_t y = 0; y < height * zoom; y++) {
+    for (size_t x = 0; x < width * zoom; x++)
+      row[x] = grey_at(x / zoom, y / zoom, 10 + 4 * t, 16, contrast);
+    rnn_picture_add_row(&scaler, y, row, small);
+  }
+  rnn_picture_finish(&scaler, small);
+}
+
+/* The numbers of the last of `count` pictures. */
+static void look(size_t count, size_t zoom, int contrast, real *number)
+{
+  static real memory[2 + PIXELS];
+  float small[PIXELS];
+  cr_assert_eq(rnn_picture_memory(rnn_picture_usual_size()), 2 + PIXELS);
+  for (size_t i = 0; i < 2 + PIXELS; i++)
+    memory[i] = (real)NAN;
   for (size_t t = 0; t < count; t++) {
-    for (size_t y = 0; y < height * zoom; y++) {
-      for (size_t x = 0; x < width * zoom; x++)
-        row[x] = grey_at(x / zoom, y / zoom, 10 + 4 * t, 16, contrast);
-      rnn_picture_add_row(&picture, y, row);
-    }
-    rnn_picture_finish(&picture, number);
+    draw(t, zoom, contrast, small);
+    rnn_picture_measure(rnn_picture_usual_size(), small, memory, number);
   }
 }
 
-static double distance(const float *a, const float *b)
+static double distance(const real *a, const real *b)
 {
   double square = 0;
   for (size_t i = 0; i < NUMBERS; i++)
@@ -53,7 +63,7 @@ static double distance(const float *a, const float *b)
 
 Test(picture, is_the_same_at_any_size_and_contrast)
 {
-  float small[NUMBERS], large[NUMBERS], pale[NUMBERS], other[NUMBERS];
+  real small[NUMBERS], large[NUMBERS], pale[NUMBERS], other[NUMBERS];
   look(3, 1, 100, small);
   look(3, 3, 100, large);
   look(3, 1, 50, pale);
@@ -65,10 +75,10 @@ Test(picture, is_the_same_at_any_size_and_contrast)
 
 Test(picture, motion_is_where_something_moves)
 {
-  float number[NUMBERS];
-  const float *place = number + NUMBERS - 5;
+  real number[NUMBERS];
+  const real *place = number + NUMBERS - 5;
   look(1, 1, 100, number);
-  cr_assert(place[0] == 0 && place[1] == 0.5F, "nothing moves in the first picture");
+  cr_assert(place[0] == 0 && place[1] == (real)0.5, "nothing moves in the first picture");
   look(2, 1, 100, number);
   cr_assert_gt(place[0], 0.1);
   cr_assert_float_eq(place[1], 20.0F / 96, 0.01, "between both edges: %g", (double)place[1]);
@@ -78,6 +88,49 @@ Test(picture, motion_is_where_something_moves)
     if (row == 0 || row > 2)
       cr_assert_eq(number[i], 0, "cell %zu", i);
   }
+}
+
+Test(picture, a_small_one_is_the_mean_of_what_it_covers)
+{
+  const struct rnn_picture_scaler scaler = {{12, 12}, 24, 36}; /* 2 x 3 pixels to one */
+  unsigned char row[24];
+  float small[12 * 12] = {0};
+  for (size_t y = 0; y < 36; y++) {
+    for (size_t x = 0; x < 24; x++)
+      row[x] = (unsigned char)(x + 4 * y);
+    rnn_picture_add_row(&scaler, y, row, small);
+  }
+  rnn_picture_finish(&scaler, small);
+  for (size_t i = 0; i < 12 * 12; i++)
+    cr_assert_eq(small[i], (float)(2 * (i % 12)) + 0.5F + 4 * ((float)(3 * (i / 12)) + 1), "%zu: %g", i, (double)small[i]);
+}
+
+/* A slope: the grey tells the place. */
+static void draw_slope(float *small)
+{
+  for (size_t i = 0; i < PIXELS; i++)
+    small[i] = (float)(2 * (i % COLUMNS) + 100 * (i / COLUMNS));
+}
+
+static float seen(struct rnn_picture_view view, size_t x, size_t y)
+{
+  static float from[PIXELS], to[PIXELS];
+  draw_slope(from);
+  memset(to, 0, sizeof to);
+  rnn_picture_add_view(rnn_picture_usual_size(), view, 0.5F, from, to);
+  rnn_picture_add_view(rnn_picture_usual_size(), view, 0.5F, from, to);
+  return to[y * COLUMNS + x];
+}
+
+Test(picture, a_view_is_moved_scaled_or_mirrored)
+{
+  cr_assert_eq(seen((struct rnn_picture_view){.scale = 1}, 7, 5), 2 * 7 + 100 * 5, "nothing changes");
+  cr_assert_eq(seen((struct rnn_picture_view){.scale = 1, .mirrored = true}, 7, 5), 2 * (47 - 7) + 100 * 5);
+  cr_assert_float_eq(seen((struct rnn_picture_view){.scale = 1, .right = 2.5 / 48}, 7, 5), 2 * 9.5 + 100 * 5, 1e-3);
+  cr_assert_float_eq(seen((struct rnn_picture_view){.scale = 1, .down = -0.25 / 36}, 7, 5), 2 * 7 + 100 * 4.75, 1e-2);
+  cr_assert_float_eq(seen((struct rnn_picture_view){.scale = 0.5}, 0, 18), 2 * 11.75 + 100 * 17.75, 1e-2, "nearer");
+  cr_assert_eq(seen((struct rnn_picture_view){.scale = 2}, 0, 0), 0, "past its edge a picture goes on as it ends");
+  cr_assert_eq(seen((struct rnn_picture_view){.scale = 2}, 47, 35), 2 * 47 + 100 * 35);
 }
 
 /* ---- Y4M ---- */
@@ -122,9 +175,9 @@ static struct reading read_videos(const char *bytes, size_t size, size_t part)
                          : rnn_format_y4m.next(it.input, &labelled, &it.record, &end, &error);
     if (it.status != RNN_OK || end)
       break;
-    size_t numbers = it.record.steps * NUMBERS, used = it.steps * NUMBERS;
-    cr_assert(it.record.has_label && it.record.frame_width == NUMBERS);
-    cr_assert_eq(rnn_memory_grow(&it.frame, &it.capacity, used + numbers, sizeof(float), "numbers", &error), RNN_OK);
+    size_t numbers = it.record.steps * PIXELS, used = it.steps * PIXELS;
+    cr_assert(it.record.has_label && it.record.frame_width == PIXELS);
+    cr_assert_eq(rnn_memory_grow(&it.frame, &it.capacity, used + numbers, sizeof(float), "greys", &error), RNN_OK);
     memcpy(it.frame + used, it.record.frame, numbers * sizeof(float));
     it.steps += it.record.steps;
     it.videos += !it.record.more;
@@ -155,7 +208,7 @@ Test(y4m, colours_are_passed_over)
     cr_assert(it.status == RNN_OK && it.videos == 1 && it.steps == 4, "%s: %s", kinds[i].header, error.text);
     if (i == 0)
       first = it;
-    cr_assert(memcmp(it.frame, first.frame, 4 * NUMBERS * sizeof(float)) == 0, "%s", kinds[i].header);
+    cr_assert(memcmp(it.frame, first.frame, 4 * PIXELS * sizeof(float)) == 0, "%s", kinds[i].header);
     if (i > 0)
       rnn_memory_free(it.frame);
   }
@@ -172,7 +225,7 @@ Test(y4m, parts_are_the_whole_and_videos_may_lie_end_to_end)
   for (size_t part = 1; part < 7; part++) {
     struct reading it = read_videos(bytes, size, part);
     cr_assert(it.status == RNN_OK && it.videos == 2 && it.steps == 9, "parts of %zu: %zu", part, it.videos);
-    cr_assert(memcmp(it.frame, whole.frame, 9 * NUMBERS * sizeof(float)) == 0, "parts of %zu", part);
+    cr_assert(memcmp(it.frame, whole.frame, 9 * PIXELS * sizeof(float)) == 0, "parts of %zu", part);
     rnn_memory_free(it.frame);
   }
   rnn_memory_free(whole.frame);

@@ -101,7 +101,7 @@ expect_same thin.seq "$out"
 run rnn-classify -m m.zst --every 0 a.frames
 expect_exit 64
 
-test_case "--size says which picture is measured, and the model repeats it"
+test_case "--size says what pictures are scaled to, and the model repeats it"
 numbers() { head -n 2 "$1" | tail -n 1 | wc -w; } # of the first frame of a text
 { printf 'YUV4MPEG2 W2 H1\n' && printf 'FRAME\nab..' && printf 'FRAME\ncd..' && printf 'FRAME\nba..'; } >a.y4m
 rnn-vocab --text --label a a.y4m >usual
@@ -109,7 +109,7 @@ rnn-vocab --text --label a --size 48x36 a.y4m >same
 expect_same usual same
 rnn-vocab --text --label a --size=24x12 a.y4m >small
 rnn-vocab --text --label a --size=12x24 a.y4m >high
-expect "245, and 5 W H / 36 + 5 numbers" [ "$(numbers usual) $(numbers small) $(numbers high)" = "245 45 45" ]
+expect "W H greys" [ "$(numbers usual) $(numbers small) $(numbers high)" = "1728 288 288" ]
 rnn-vocab --label a --size=24x12 a.y4m >small.seq
 run rnn-inspect summary small.seq
 expect_stdout_contains "picture	24x12"
@@ -147,12 +147,12 @@ expect_exit 65
 expect_stderr "small.seq: frames of pictures of 24x12, not of 48x36"
 run rnn-vocab --size 25x12 a.y4m
 expect_exit 64
-expect_stderr "--size=25x12: WIDTHxHEIGHT is expected, multiples of 12 up to 480, such as 96x72"
-for size in 12x 24x 24x12x 0x12 492x12 -24x12 99999999999999999999x12; do
+expect_stderr "--size=25x12: WIDTHxHEIGHT is expected, multiples of 12 up to 252, such as 96x72"
+for size in 12x 24x 24x12x 0x12 264x12 -24x12 99999999999999999999x12; do
   run rnn-vocab --size=$size a.y4m
   expect_exit 64
 done
-zstd -dcq small.zst | sed 's/"24x12"/"24x24"/' >bad.model # the same length, but not so many numbers
+zstd -dcq small.zst | sed 's/"24x12"/"24x24"/' >bad.model # the same length, but not so many greys
 run rnn-classify -m bad.model a.y4m
 expect_exit 65
 expect_stderr "metadata 'picture' is '24x24'"
@@ -161,6 +161,41 @@ zstd -q bad.block -o bad.seq
 run rnn-vocab bad.seq
 expect_exit 65
 expect_stderr "metadata 'picture' is no size of a picture, such as 48x36"
+zstd -dcq small.seq | sed 's/"24x12"/"24x24"/' >bad.block
+zstd -q -f bad.block -o bad.seq
+run rnn-vocab bad.seq
+expect_exit 65
+expect_stderr "frames of 288 numbers are no pictures of 24x24"
+
+test_case "pictures are seen from elsewhere while training, and joints are not; mirrored where told"
+{ printf 'YUV4MPEG2 W2 H1\n' && printf 'FRAME\nab..' && printf 'FRAME\ncd..' && printf 'FRAME\nba..'; } >a.y4m
+learn() { # MODEL OPTION...
+  to=$1
+  shift
+  { rnn-vocab --label a a.y4m && rnn-vocab --label b --every 2 a.y4m; } | rnn-train --state 4 --epochs 8 -o "$to" "$@"
+}
+viewpoint() { rnn-inspect config "$1" | sed -n 's/^viewpoint: //p'; }
+learn usual.zst
+expect "by default" [ "$(viewpoint usual.zst)" = 0.12 ]
+learn still.zst --viewpoint 0
+learn short.zst --bptt 2
+expect "not where it is told, nor in windows" [ "$(viewpoint still.zst) $(viewpoint short.zst)" = "0 0" ]
+learn mirrored.zst --viewpoint 0 --mirror x
+for other in usual.zst mirrored.zst; do
+  run rnn-inspect diff still.zst $other
+  expect_exit 1
+  expect_stdout_contains "layer0.U"
+done
+printf '# label: a\n1 2\n3 4\n' >numbers.frames
+run rnn-train --viewpoint 0.1 numbers.frames
+expect_exit 78
+expect_stderr "viewpoint: only pictures of a video can be seen from elsewhere"
+run rnn-train --joints 3 --label a a.y4m
+expect_exit 78
+expect_stderr "joints: a picture has none"
+run rnn-train --mirror kinect --label a a.y4m
+expect_exit 78
+expect_stderr "mirror: only joints can be mirrored, and pictures, by x"
 
 test_case "what is missing of a frame is null, goes through a stream, and is not guessed"
 i=0
@@ -341,10 +376,10 @@ expect_exit 78
 expect_stderr "mirror: kinect has 20 or 25 joints, mediapipe 33, coco 17; here are 17"
 run rnn-train --joints 0 --mirror x body
 expect_exit 78
-expect_stderr "mirror: only joints can be mirrored (of a video: ffmpeg -vf hflip)"
+expect_stderr "mirror: only joints can be mirrored, and pictures, by x"
 run_shell "echo 'a b' | rnn-train --mirror x"
 expect_exit 78
-expect_stderr "time_warp, frame_dropout, frame_noise, rotation and mirror: of frames alone, and these are symbols"
+expect_stderr "time_warp, frame_dropout, frame_noise, rotation, viewpoint and mirror: of frames alone, and these are symbols"
 run rnn-train --mirror left body
 expect_exit 64
 
@@ -361,8 +396,8 @@ else
     yes "FRAME
 $(printf '%255s' '' | tr ' ' x)" | head -c $((262 * $1))
   }
-  frames=20000 # 20 MB of numbers
-  [ -z "${RNN_LONG:-}" ] || frames=180000 # two hours, 176 MB
+  frames=20000 # 138 MB of greys
+  [ -z "${RNN_LONG:-}" ] || frames=180000 # two hours, 1.2 GB
   video $frames >long.y4m
   least=20000
   # shellcheck disable=SC3045 # the shells there are know it
