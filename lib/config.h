@@ -63,13 +63,13 @@ struct rnn_config {
   double max_time_sec; /* 0: no limit */
   double dropout;      /* what the next three are where they are RNN_AUTO */
   double dropout_input, dropout_layer, dropout_output;
-  double word_dropout;                                    /* symbols replaced by the unknown symbol */
+  double word_dropout;                                               /* symbols replaced by the unknown symbol */
   double time_warp, frame_dropout, frame_noise, rotation, viewpoint; /* of frames (trainer_augment.h) */
-  int mirror;                                             /* enum rnn_mirror: of the same */
-  int class_weights;                                      /* enum rnn_class_weights: in the loss */
-  double label_smoothing;                                 /* share of a target that all classes have alike */
-  double other_columns;                                   /* weight of columns of tags after the first in the loss */
-  double adversarial;                                     /* how far vectors are moved (adversary.h); 0: they are not */
+  int mirror;                                                        /* enum rnn_mirror: of the same */
+  int class_weights;                                                 /* enum rnn_class_weights: in the loss */
+  double label_smoothing;                                            /* share of a target that all classes have alike */
+  double other_columns;    /* weight of columns of tags after the first in the loss */
+  double adversarial;      /* how far vectors are moved (adversary.h); 0: they are not */
   int64_t sampled_softmax; /* draws of classes a window; 0: training goes over all classes */
   double average;          /* decay of the averaged weights; 0: none */
   int storage;             /* enum rnn_storage: of the weights in the model */

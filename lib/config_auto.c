@@ -153,8 +153,8 @@ static void decide_classification(struct rnn_config *config, const struct rnn_co
 
 /* ---- frames ---- */
 
-/* Of all tasks. Chosen on joints and depth videos of 431 actions and joints of 129 yoga exercises, each with people left
- * out. */
+/* Of all tasks. Chosen on joints and depth videos of 431 actions and joints of 129 yoga exercises, each with people
+ * left out. */
 static void decide_frames(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   bool whole = config->bptt == RNN_AUTO || config->bptt == RNN_FULL;
@@ -166,13 +166,20 @@ static void decide_frames(struct rnn_config *config, const struct rnn_corpus_fac
   decide_real(&config->time_warp, whole ? 0.5 : 0);
 }
 
+/* Seen from another side each time, few videos are read often; many, which show more sides themselves, less. */
+static int64_t epochs_of_pictures(const struct rnn_corpus_facts *facts)
+{
+  return (int64_t)fmin(240, fmax(30, round(240 * sqrt(400 / (double)facts->sequences))));
+}
+
 static void decide_frame_classification(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   decide_cell(config, "gru");
   decide(&config->state, 128);
   decide_choice(&config->pooling, RNN_POOL_ATTENTION);
   decide(&config->batch, 16);
-  decide(&config->epochs, enough_epochs(config, facts, 60, LEAST_UPDATES));
+  decide(&config->epochs,
+         enough_epochs(config, facts, facts->pictures ? epochs_of_pictures(facts) : 60, LEAST_UPDATES));
   decide_real(&config->dropout, config->joints > 0 ? 0.3 : 0.5);
 }
 
@@ -192,8 +199,9 @@ static enum rnn_status check_frames(const struct rnn_config *config, const struc
                          shaped ? "joints, motion and standardise"
                                 : "time_warp, frame_dropout, frame_noise, rotation, viewpoint and mirror");
   if (changed && config->bptt > 0)
-    return rnn_error_set(error, RNN_BAD_CONFIG,
-                         "bptt: frames are warped, left out, turned, moved, mirrored or made noisy with bptt: full alone");
+    return rnn_error_set(
+        error, RNN_BAD_CONFIG,
+        "bptt: frames are warped, left out, turned, moved, mirrored or made noisy with bptt: full alone");
   if (config->rotation > 0 && config->joints == 0)
     return rnn_error_set(error, RNN_BAD_CONFIG, "rotation: only joints can be turned");
   if (config->viewpoint > 0 && !facts->pictures)

@@ -3,11 +3,11 @@
  *
  * Of joints (x, y, z, and perhaps a confidence, of each point of a body) the pose is where each joint stands from the
  * mean of all, in units of the body's size (root mean square of these distances, its mean over the sequence so far),
- * and where that mean has moved to since it was first seen. Of a picture the pose is what is measured of it (picture.h).
- * Of other numbers the pose is the numbers. x_t is the pose,
- * and its first and second differences in time as `motion` has it, each number less its mean and divided by its
- * deviation in the training data. A joint of confidence 0, or with a number that is not finite, is missing: what
- * depends on it is NaN until the end and then 0, its mean; nothing is guessed.
+ * and where that mean has moved to since it was first seen. Of a picture the pose is what is measured of it
+ * (picture.h). Of other numbers the pose is the numbers. x_t is the pose, and its first and second differences in time
+ * as `motion` has it, each number less its mean and divided by its deviation in the training data. A joint of
+ * confidence 0, or with a number that is not finite, is missing: what depends on it is NaN until the end and then 0,
+ * its mean; nothing is guessed.
  *
  * Only what went before is looked at, and what is needed of it lies in the memory of the lane (state.h): windows have
  * the bits of the whole. */

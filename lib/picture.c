@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <tgmath.h>
 
+#include "kernel.h"
 #include "vector.h"
 
 enum { GREYS = 256 };
@@ -141,139 +142,186 @@ static void widen(struct rnn_picture_size size, const float *grey, real *memory)
   memory[HIGH] = fmax((real)high, memory[HIGH]);
 }
 
-/* Three rows of a picture, each where its number modulo 3 says. */
-struct strip {
-  real now[3][RNN_PICTURE_MOST_SIDE];    /* stretched */
-  real change[3][RNN_PICTURE_MOST_SIDE]; /* since the picture before; 0 in the first */
+/* ---- one row ---- */
+
+/* Of a picture that is measured row by row. */
+struct measuring {
+  struct rnn_picture_size size;
+  const real *range;                        /* LOW and HIGH */
+  real now[3][RNN_PICTURE_MOST_SIDE];       /* three rows, stretched, each where its number modulo 3 says */
+  real change[3][RNN_PICTURE_MOST_SIDE];    /* since the picture before; 0 in the first */
+  real square[RNN_PICTURE_MOST_SIDE];       /* sums over the rows of a row of cells: of the squares of changes, */
+  real sum[RNN_PICTURE_MOST_SIDE];          /* and of changes; */
+  double column[RNN_PICTURE_MOST_SIDE];     /* over all rows: how much changes in a column, */
+  double row[RNN_PICTURE_MOST_SIDE];        /* and in a row */
+  real strength[RNN_PICTURE_MOST_SIDE];     /* of the gradients of a row, */
+  int32_t direction[RNN_PICTURE_MOST_SIDE]; /* and where they point: 0 ... RNN_PICTURE_ANGLES - 1 */
 };
 
-static real stretch(const real *memory, real grey)
+struct row {
+  struct measuring *of;
+  size_t y;
+  const float *grey; /* [columns] */
+  real *before;      /* [columns] */
+};
+
+static inline real stretch(const real *range, real grey)
 {
-  real share = (grey - memory[LOW]) / (memory[HIGH] - memory[LOW]);
+  real share = (grey - range[LOW]) / (range[HIGH] - range[LOW]);
   return share >= 1 ? 1 : share > 0 ? share : 0;
 }
 
-static void stretch_row(struct strip *strip, struct rnn_picture_size size, const float *grey, real *memory, size_t y)
+RNN_WIDENED(stretch_row, const struct row *, row)
 {
-  real *now = strip->now[y % 3], *change = strip->change[y % 3], *before = memory + BEFORE + y * size.columns;
-  grey += y * size.columns;
-  for (size_t x = 0; x < size.columns; x++) {
-    now[x] = stretch(memory, (real)grey[x]);
-    change[x] = isnan(before[x]) ? 0 : now[x] - stretch(memory, before[x]);
-    before[x] = (real)grey[x];
+  const real *range = row->of->range;
+  real *restrict now = row->of->now[row->y % 3], *restrict change = row->of->change[row->y % 3];
+  real *restrict before = row->before;
+  for (size_t x = 0; x < row->of->size.columns; x++) {
+    real grey = (real)row->grey[x], last = before[x], stretched = stretch(range, grey);
+    now[x] = stretched;
+    change[x] = isnan(last) ? 0 : stretched - stretch(range, last);
+    before[x] = grey;
+  }
+}
+
+RNN_WIDENED(add_changes, const struct row *, row)
+{
+  const real *restrict change = row->of->change[row->y % 3];
+  real *restrict square = row->of->square, *restrict sum = row->of->sum;
+  double *restrict column = row->of->column;
+  for (size_t x = 0; x < row->of->size.columns; x++) {
+    square[x] += change[x] * change[x];
+    sum[x] += change[x];
+    column[x] += (double)fabs(change[x]);
+  }
+}
+
+/* The direction of a gradient for angles of 0 to half a turn: how many of the rays at multiples of 30 degrees it has
+ * passed. */
+static inline int32_t direction_of(real dx, real dy)
+{
+  const real half = (real)0.5, root = (real)0.8660254; /* sine and cosine of 30 degrees */
+  bool below = dy < 0 || (dy == 0 && dx < 0);
+  real x = below ? -dx : dx, y = below ? -dy : dy;
+  return (root * y >= half * x) + (half * y >= root * x) + (x <= 0) + (half * y + root * x <= 0) +
+         (root * y + half * x <= 0);
+}
+
+/* Of a row that has neighbours. */
+RNN_WIDENED(find_gradients, const struct row *, row)
+{
+  struct measuring *of = row->of;
+  const real *restrict now = of->now[row->y % 3], *restrict above = of->now[(row->y + 2) % 3];
+  const real *restrict below = of->now[(row->y + 1) % 3];
+  for (size_t x = 1; x + 1 < of->size.columns; x++) {
+    real dx = now[x + 1] - now[x - 1], dy = below[x] - above[x];
+    of->strength[x] = sqrt(dx * dx + dy * dy);
+    of->direction[x] = direction_of(dx, dy);
   }
 }
 
 /* ---- numbers ---- */
-
-/* The cell of a pixel in a grid of cells of side x side. */
-static size_t cell_of(size_t x, size_t y, size_t columns, size_t side)
-{
-  return y / side * (columns / side) + x / side;
-}
 
 static size_t cells_of(struct rnn_picture_size size, size_t side)
 {
   return rnn_picture_pixels(size) / (side * side);
 }
 
-/* number [2][cells]: sums of squares, and of changes. */
-static void add_motion(struct rnn_picture_size size, const real *change, size_t y, real *number)
+/* number [2][cells]: the roots of the means of squares, and the means, of a row of cells that is complete. */
+static void finish_motion(struct measuring *of, size_t y, real *number)
 {
-  real *mean = number + cells_of(size, RNN_PICTURE_FINE);
-  for (size_t x = 0; x < size.columns; x++) {
-    size_t cell = cell_of(x, y, size.columns, RNN_PICTURE_FINE);
-    number[cell] += change[x] * change[x];
-    mean[cell] += change[x];
+  const real share = (real)1 / (RNN_PICTURE_FINE * RNN_PICTURE_FINE);
+  const size_t across = of->size.columns / RNN_PICTURE_FINE, first = y / RNN_PICTURE_FINE * across;
+  real *mean = number + cells_of(of->size, RNN_PICTURE_FINE);
+  for (size_t cell = 0; cell < across; cell++) {
+    real square = 0, sum = 0;
+    for (size_t x = cell * RNN_PICTURE_FINE; x < (cell + 1) * RNN_PICTURE_FINE; x++) {
+      square += of->square[x];
+      sum += of->sum[x];
+      of->square[x] = of->sum[x] = 0;
+    }
+    number[first + cell] = sqrt(square * share);
+    mean[first + cell] = sum * share;
   }
 }
 
-/* The direction of a gradient, 0 ... RNN_PICTURE_ANGLES - 1 for angles of 0 to half a turn: how many of the rays at
- * multiples of 30 degrees it has passed. */
-static size_t direction_of(real dx, real dy)
+/* number [2][cells][RNN_PICTURE_ANGLES]: sums of strengths of all, and of what moves. */
+static void add_gradients(const struct measuring *of, size_t y, real *number)
 {
-  static const real ray[RNN_PICTURE_ANGLES - 1][2] = {
-      {(real)0.8660254, (real)0.5}, {(real)0.5, (real)0.8660254}, {0, 1}, {(real)-0.5, (real)0.8660254},
-      {(real)-0.8660254, (real)0.5}};
-  size_t passed = 0;
-  if (dy < 0 || (dy == 0 && dx < 0)) {
-    dx = -dx;
-    dy = -dy;
-  }
-  for (size_t i = 0; i < RNN_PICTURE_ANGLES - 1; i++)
-    passed += ray[i][0] * dy - ray[i][1] * dx >= 0;
-  return passed;
-}
-
-/* number [2][cells][RNN_PICTURE_ANGLES]: sums of strengths of all, and of what moves, in a row that has neighbours. */
-static void add_gradients(struct rnn_picture_size size, const struct strip *strip, size_t y, real *number)
-{
-  const real *now = strip->now[y % 3], *above = strip->now[(y + 2) % 3], *below = strip->now[(y + 1) % 3];
-  real *moving = number + cells_of(size, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES;
-  for (size_t x = 1; x + 1 < size.columns; x++) {
-    real dx = now[x + 1] - now[x - 1], dy = below[x] - above[x];
-    size_t bin = cell_of(x, y, size.columns, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES + direction_of(dx, dy);
-    real strength = sqrt(dx * dx + dy * dy);
-    number[bin] += strength;
-    moving[bin] += strength * fabs(strip->change[y % 3][x]);
+  const real *change = of->change[y % 3];
+  real *moving = number + cells_of(of->size, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES;
+  size_t first = y / RNN_PICTURE_COARSE * (of->size.columns / RNN_PICTURE_COARSE);
+  for (size_t x = 1; x + 1 < of->size.columns; x++) {
+    size_t bin = (first + x / RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES + (size_t)of->direction[x];
+    number[bin] += of->strength[x];
+    moving[bin] += of->strength[x] * fabs(change[x]);
   }
 }
 
-/* Of all change so far: how much, and the sums of its places and of their squares, in sides of the picture. */
-struct moved {
-  double sum, place[2], square[2];
-};
-
-static void add_place(struct rnn_picture_size size, const real *change, size_t y, struct moved *moved)
+/* The roots of means. */
+static void finish_gradients(size_t bins, real *number)
 {
-  double down = ((double)y + 0.5) / (double)size.rows;
-  for (size_t x = 0; x < size.columns; x++) {
-    double weight = (double)fabs(change[x]), across = ((double)x + 0.5) / (double)size.columns;
-    moved->sum += weight;
-    moved->place[0] += weight * across;
-    moved->place[1] += weight * down;
-    moved->square[0] += weight * across * across;
-    moved->square[1] += weight * down * down;
+  const real share = (real)1 / (RNN_PICTURE_COARSE * RNN_PICTURE_COARSE);
+  for (size_t i = 0; i < bins; i++)
+    number[i] = sqrt(number[i] * share);
+}
+
+/* The middle of so many weights and their deviation from it, in sides of the picture; their sum. */
+static double find_middle(size_t count, const double *weight, real *middle, real *deviation)
+{
+  double sum = 0, place = 0, square = 0;
+  for (size_t i = 0; i < count; i++) {
+    double at = ((double)i + 0.5) / (double)count;
+    sum += weight[i];
+    place += weight[i] * at;
+    square += weight[i] * at * at;
   }
+  double mean = sum > 0 ? place / sum : 0.5;
+  *middle = (real)mean;
+  *deviation = sum > 0 ? (real)sqrt(fmax(0, square / sum - mean * mean)) : 0;
+  return sum;
 }
 
 /* number [5]: how much moves; x and y of its middle, its deviation in x and in y. */
-static void finish_place(struct rnn_picture_size size, const struct moved *moved, real *number)
+static void finish_place(const struct measuring *of, real *number)
 {
-  number[0] = (real)sqrt(moved->sum / (double)rnn_picture_pixels(size));
-  for (size_t i = 0; i < 2; i++) {
-    double mean = moved->sum > 0 ? moved->place[i] / moved->sum : 0.5;
-    number[1 + i] = (real)mean;
-    number[3 + i] = moved->sum > 0 ? (real)sqrt(fmax(0, moved->square[i] / moved->sum - mean * mean)) : 0;
-  }
+  double sum = find_middle(of->size.columns, of->column, &number[1], &number[3]);
+  find_middle(of->size.rows, of->row, &number[2], &number[4]);
+  number[0] = (real)sqrt(sum / (double)rnn_picture_pixels(of->size));
 }
 
-/* Sums over cells of side x side to the roots of means, and the others to means. */
-static void finish_cells(size_t roots, size_t others, size_t side, real *number)
+static double sum_of(size_t count, const real *change)
 {
-  const real share = 1 / (real)(side * side);
-  for (size_t i = 0; i < roots + others; i++)
-    number[i] = i < roots ? sqrt(number[i] * share) : number[i] * share;
+  double sum = 0;
+  for (size_t x = 0; x < count; x++)
+    sum += (double)fabs(change[x]);
+  return sum;
 }
 
 void rnn_picture_measure(struct rnn_picture_size size, const float *grey, real *memory, real *number)
 {
-  const size_t fine = cells_of(size, RNN_PICTURE_FINE), bins = 2 * cells_of(size, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES;
-  real *gradients = number + 2 * fine;
-  struct strip strip;
-  struct moved moved = {.sum = 0};
-  rnn_vector_fill(rnn_picture_numbers(size), 0, number);
+  const size_t fine = 2 * cells_of(size, RNN_PICTURE_FINE), columns = size.columns;
+  const size_t bins = 2 * cells_of(size, RNN_PICTURE_COARSE) * RNN_PICTURE_ANGLES;
+  real *gradients = number + fine;
+  struct measuring of = {.size = size, .range = memory};
+  rnn_vector_fill(bins, 0, gradients);
   widen(size, grey, memory);
-  stretch_row(&strip, size, grey, memory, 0);
-  for (size_t y = 0; y < size.rows; y++) {
-    if (y + 1 < size.rows)
-      stretch_row(&strip, size, grey, memory, y + 1);
-    add_motion(size, strip.change[y % 3], y, number);
-    add_place(size, strip.change[y % 3], y, &moved);
-    if (y > 0 && y + 1 < size.rows)
-      add_gradients(size, &strip, y, gradients);
+  for (size_t ahead = 0; ahead <= size.rows; ahead++) {
+    struct row next = {&of, ahead, grey + ahead * columns, memory + BEFORE + ahead * columns};
+    if (ahead < size.rows)
+      stretch_row(&next);
+    if (ahead == 0)
+      continue;
+    struct row row = {.of = &of, .y = ahead - 1};
+    add_changes(&row);
+    of.row[row.y] = sum_of(columns, of.change[row.y % 3]);
+    if (ahead % RNN_PICTURE_FINE == 0)
+      finish_motion(&of, row.y, number);
+    if (row.y > 0 && ahead < size.rows) {
+      find_gradients(&row);
+      add_gradients(&of, row.y, gradients);
+    }
   }
-  finish_cells(fine, fine, RNN_PICTURE_FINE, number);
-  finish_cells(bins, 0, RNN_PICTURE_COARSE, gradients);
-  finish_place(size, &moved, gradients + bins);
+  finish_gradients(bins, gradients);
+  finish_place(&of, gradients + bins);
 }

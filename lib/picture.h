@@ -1,11 +1,11 @@
 /* Pictures of a video: scaled down to a small grey one, and what is read of that, few numbers that tell how something
  * moves and what shape it has, whatever its contrast.
  *
- * Scaling is area averaging. The small picture is stretched to [0, 1] between the darkest and brightest twentieth of all
- * pictures of the video so far. Then, on grids of cells: the motion, the root mean square difference from the picture
- * before, and the mean of that difference with its sign; the share of the gradients' strength that points to each of
- * RNN_PICTURE_ANGLES directions, opposite ones counting as one (Dalal, Triggs 2005), of the whole picture and of what
- * moves. At last how much moves at all, where its middle is and how far it spreads. */
+ * Scaling is area averaging. The small picture is stretched to [0, 1] between the darkest and brightest twentieth of
+ * all pictures of the video so far. Then, on grids of cells: the motion, the root mean square difference from the
+ * picture before, and the mean of that difference with its sign; the share of the gradients' strength that points to
+ * each of RNN_PICTURE_ANGLES directions, opposite ones counting as one (Dalal, Triggs 2005), of the whole picture and
+ * of what moves. At last how much moves at all, where its middle is and how far it spreads. */
 #ifndef RNN_PICTURE_H
 #define RNN_PICTURE_H
 

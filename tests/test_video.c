@@ -102,7 +102,8 @@ Test(picture, a_small_one_is_the_mean_of_what_it_covers)
   }
   rnn_picture_finish(&scaler, small);
   for (size_t i = 0; i < 12 * 12; i++)
-    cr_assert_eq(small[i], (float)(2 * (i % 12)) + 0.5F + 4 * ((float)(3 * (i / 12)) + 1), "%zu: %g", i, (double)small[i]);
+    cr_assert_eq(small[i], (float)(2 * (i % 12)) + 0.5F + 4 * ((float)(3 * (i / 12)) + 1), "%zu: %g", i,
+                 (double)small[i]);
 }
 
 /* A slope: the grey tells the place. */
