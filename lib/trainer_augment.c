@@ -82,7 +82,8 @@ static struct rnn_picture_view draw_view(const struct rnn_config *config, struct
 {
   struct rnn_picture_view view = {.scale = 1, .mirrored = mirrored};
   if (config->viewpoint > 0) {
-    view.scale = exp(log1p(config->viewpoint) * draw(random));
+    double farther = config->viewpoint * draw(random);
+    view.scale = farther >= 0 ? 1 + farther : 1 / (1 - farther);
     view.right = config->viewpoint / 2 * draw(random);
     view.down = config->viewpoint / 2 * draw(random);
   }
