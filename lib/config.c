@@ -116,7 +116,7 @@ const struct rnn_key rnn_keys[] = {
     {"rotation", RNN_KEY_REAL, FIELD(rotation), "auto", 0, 180, NULL, NULL, true, "DEGREES",
      "joints are turned up to so far about the vertical axis, y", "training"},
     {"viewpoint", RNN_KEY_REAL, FIELD(viewpoint), "auto", 0, 1, NULL, NULL, true, "SHARE",
-     "pictures are seen from up to so much nearer or farther, and half of that from beside", "training"},
+     "half of the videos are seen from up to so much nearer or farther, and half of that from beside", "training"},
     {"mirror", RNN_KEY_CHOICE, FIELD(mirror), "none", 0, 0, mirror_choices, NULL, false, "BODY",
      "half of the sequences are seen in a mirror: joints of kinect, mediapipe, coco; x: their sides stay, pictures", "training"},
     {"class_weights", RNN_KEY_CHOICE, FIELD(class_weights), "none", 0, 0, weights_choices, NULL, false, "HOW",

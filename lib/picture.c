@@ -88,9 +88,9 @@ struct place {
 
 static struct place place_of(size_t pixel, size_t pixels, double scale, double move)
 {
-  const double side = (double)pixels;
-  double at = (((double)pixel + 0.5) / side - 0.5) * scale + 0.5 + move; /* in sides */
-  double inside = fmin(fmax(at * side - 0.5, 0), side - 1);
+  const double side = (double)pixels, middle = (side - 1) / 2;
+  double at = ((double)pixel - middle) * scale + middle + move * side;
+  double inside = fmin(fmax(at, 0), side - 1);
   size_t first = (size_t)inside;
   return (struct place){
       .first = first, .second = first + 1 < pixels ? first + 1 : first, .share = (float)(inside - (double)first)};

@@ -78,10 +78,11 @@ static void turn_joints(const struct rnn_frame_shape *shape, double angle, float
   }
 }
 
+/* Half of the times it is as it was filmed: what is moved lies between pixels, and is not quite as sharp. */
 static struct rnn_picture_view draw_view(const struct rnn_config *config, struct rnn_random *random, bool mirrored)
 {
   struct rnn_picture_view view = {.scale = 1, .mirrored = mirrored};
-  if (config->viewpoint > 0) {
+  if (config->viewpoint > 0 && draw(random) < 0) {
     double farther = config->viewpoint * draw(random);
     view.scale = farther >= 0 ? 1 + farther : 1 / (1 - farther);
     view.right = config->viewpoint / 2 * draw(random);

@@ -363,7 +363,7 @@ Test(augment, pictures_are_seen_from_elsewhere_the_whole_sequence_alike)
 {
   struct change it;
   float frame[2 * GREYS], first[2 * GREYS];
-  size_t alike = 0;
+  size_t alike = 0, still = 0;
   change_init_picture(&it);
   it.config.viewpoint = 0.2;
   for (size_t i = 0; i < GREYS; i++)
@@ -376,8 +376,10 @@ Test(augment, pictures_are_seen_from_elsewhere_the_whole_sequence_alike)
     if (epoch == 0)
       memcpy(first, it.frame, sizeof first);
     alike += memcmp(first, it.frame, sizeof first) == 0;
+    still += memcmp(frame, it.frame, sizeof frame) == 0;
   }
-  cr_assert_eq(alike, 1, "each epoch has a view of its own");
+  cr_assert(still > 4 && still < 16, "half are as they were: %zu", still);
+  cr_assert(alike == 1 || alike == still, "each of the others has a view of its own");
   rnn_parameters_free(it.parameters);
 }
 
