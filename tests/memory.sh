@@ -1,7 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2086,SC3045 # numbers are single words; dash and bash have ulimit -v
 # Memory runs out at any allocation, of the programs' or of a library's: exit 71 with a sentence, nothing lost or left.
-# RNN_LONG=1 tries every allocation, else a sample of each program's.
+# RNN_LONG=1 tries every allocation, and so does a build that counts coverage; else a sample of each program's.
 . "${RNN_SOURCE:-.}/tests/lib.sh"
 . "$RNN_SOURCE/tests/samples.sh"
 preload=$RNN_BUILD/tests/no_memory.so
@@ -9,7 +9,6 @@ preload=$RNN_BUILD/tests/no_memory.so
 if built_with asan || built_with tsan; then
   skip_all "sanitizers have an allocator of their own"
 fi
-! built_with gcov || skip_all "the measurement of coverage wants memory at the end, too"
 
 printf 'pos\tgood fine film\nneg\tbad dull film\npos\tfine good\nneg\tdull bad bad\n' >"$test_root/in.tsv"
 printf 'the\tDET\ndog\tNOUN\n\na\tDET\ncat\tNOUN\n\n' >"$test_root/in.columns"
@@ -50,7 +49,9 @@ starve_all() {
   read -r total live <report
   expect "all is released at the end" [ "$live" -le 0 ]
   step=$((total / 8 + 1))
-  [ -z "${RNN_LONG:-}" ] || step=1
+  if [ -n "${RNN_LONG:-}" ] || built_with gcov; then
+    step=1
+  fi
   starve "" "$total" "$@"
   number=1
   while [ $number -le "$total" ] && [ ! -e "$test_root/failed" ]; do
@@ -103,23 +104,27 @@ echo "$sample_questions" >questions
 while read -r question; do starve_all $question; done <questions
 
 test_case "a limit of memory, in steps: the answer, or 71, or no program at all"
-rnn-classify -m "$in/polarity.zst" "$in/in.txt" >whole
-kilobytes=2000 answers=0
-while [ $kilobytes -le 40000 ]; do
-  (ulimit -v $kilobytes && exec rnn-classify -m "$in/polarity.zst" "$in/in.txt") >"$out" 2>"$err"
-  code=$?
-  run_command="ulimit -v $kilobytes; rnn-classify"
-  case $code in
-  0)
-    answers=$((answers + 1))
-    expect_same whole "$out"
-    ;;
-  71) expect_stderr "out of memory" ;;
-  *) expect_stderr "error while loading shared libraries" ;; # the loader's word, before main
-  esac
-  kilobytes=$((kilobytes + 1200))
-done
-expect "there is an answer in the end" [ $answers -gt 0 ]
+if built_with gcov; then
+  skip "the counting of coverage wants memory at the end, too"
+else
+  rnn-classify -m "$in/polarity.zst" "$in/in.txt" >whole
+  kilobytes=2000 answers=0
+  while [ $kilobytes -le 40000 ]; do
+    (ulimit -v $kilobytes && exec rnn-classify -m "$in/polarity.zst" "$in/in.txt") >"$out" 2>"$err"
+    code=$?
+    run_command="ulimit -v $kilobytes; rnn-classify"
+    case $code in
+    0)
+      answers=$((answers + 1))
+      expect_same whole "$out"
+      ;;
+    71) expect_stderr "out of memory" ;;
+    *) expect_stderr "error while loading shared libraries" ;; # the loader's word, before main
+    esac
+    kilobytes=$((kilobytes + 1200))
+  done
+  expect "there is an answer in the end" [ $answers -gt 0 ]
+fi
 
 echo "# $starved runs that an allocation failed in"
 test_done

@@ -1,6 +1,7 @@
 /* Preloaded: memory runs out on purpose. RNN_NO_MEMORY=N[+] fails the N-th allocation of the program and its libraries,
  * with + all after it too. RNN_NO_MEMORY_REPORT=FILE is given "allocations live": how many were made, and how many
- * blocks are left when the program ends. */
+ * blocks are left when the program ends. What is allocated after the program's own exit handlers is neither counted nor
+ * fails: the counting of coverage writes its files there. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 
 static atomic_long made, live;
 static long at;
-static bool forever, ready;
+static bool forever, ready, ending;
 static int report = -1; /* open from the start: a sandbox may come */
 
 void *__libc_malloc(size_t size);
@@ -44,10 +45,40 @@ __attribute__((destructor)) static void write_report(void)
     _exit(70);
 }
 
+static int (*program)(int, char **, char **);
+
+static void end(void)
+{
+  ending = true;
+}
+
+/* A handler registered here runs before the destructors of the program; one of our constructor would run after them. */
+static int run_program(int argc, char **argv, char **environment)
+{
+  if (atexit(end) != 0)
+    _exit(70);
+  return program(argc, argv, environment);
+}
+
+/* The C library's entry, called by the program's first instructions. */
+int __libc_start_main(int (*function)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void), void *stack_end);
+int __libc_start_main(int (*function)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void), void *stack_end)
+{
+  void *symbol = dlsym(RTLD_NEXT, "__libc_start_main");
+  __typeof__(&__libc_start_main) start;
+  if (symbol == NULL)
+    _exit(70);
+  memcpy(&start, &symbol, sizeof start);
+  program = function;
+  return start(run_program, argc, argv, init, fini, loader_fini, stack_end);
+}
+
 /* True if this allocation is to fail. */
 static bool fails(void)
 {
-  if (!ready)
+  if (!ready || ending)
     return false;
   long number = atomic_fetch_add(&made, 1) + 1;
   if (at == 0 || (forever ? number < at : number != at))
