@@ -1,7 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2086,SC3045 # numbers are single words; dash and bash have ulimit -v
 # Memory runs out at any allocation, of the programs' or of a library's: exit 71 with a sentence, nothing lost or left.
-# RNN_LONG=1 tries every allocation, and so does a build that counts coverage; else a sample of each program's.
+# RNN_LONG=1 tries every allocation, and so does a build that counts coverage, once; else a sample of each program's.
 . "${RNN_SOURCE:-.}/tests/lib.sh"
 . "$RNN_SOURCE/tests/samples.sh"
 preload=$RNN_BUILD/tests/no_memory.so
@@ -19,7 +19,7 @@ rnn-train --state 8 --epochs 2 -o "$test_root/polarity.zst" "$test_root/in.tsv"
 rnn-train --state 8 --epochs 2 -F columns -o "$test_root/tags.zst" "$test_root/in.columns"
 printf 'deep\ndeep\n' | rnn-train --state 8 --epochs 2 --level char -o "$test_root/deep.zst"
 
-starved=0
+starved=0 answer=0
 # starve MODE N COMMAND...: one run in which allocation N fails.
 starve() {
   mode=$1 number=$2 starved=$((starved + 1))
@@ -31,7 +31,7 @@ starve() {
   read -r made live <report || fail "the program did not come to its end"
   [ "${live:-0}" -le 0 ] || fail "$live of $made blocks are lost"
   case $code in
-  0) cmp -s "$out" whole || fail "exit 0 with another output" ;;
+  "$answer") cmp -s "$out" whole || fail "exit $code with another output" ;;
   71)
     [ -s "$err" ] || fail "no message"
     head -c "$(wc -c <"$out")" whole | cmp -s - "$out" || fail "what was written is no beginning of the answer"
@@ -45,19 +45,22 @@ starve() {
 # starve_all COMMAND...: each allocation, or some 16 of them.
 starve_all() {
   rm -f report made.zst ck ck.previous
-  RNN_NO_MEMORY_REPORT=report LD_PRELOAD=$preload "$@" >whole 2>/dev/null
+  RNN_NO_MEMORY_REPORT=report LD_PRELOAD=$preload "$@" >whole 2>"$err"
+  code=$? answer=$code run_command=$*
+  : >"$out"
+  expect "it should have had an answer: exit 0, or 1 if it is no" [ $code -le 1 ]
   read -r total live <report
   expect "all is released at the end" [ "$live" -le 0 ]
-  step=$((total / 8 + 1))
-  if [ -n "${RNN_LONG:-}" ] || built_with gcov; then
-    step=1
-  fi
+  coarse=$((total / 8 + 1))
+  fine=$coarse
+  [ -z "${RNN_LONG:-}" ] || coarse=1 fine=1
+  ! built_with gcov || fine=1
   starve "" "$total" "$@"
   number=1
   while [ $number -le "$total" ] && [ ! -e "$test_root/failed" ]; do
     starve "" $number "$@"
-    starve + $number "$@"
-    number=$((number + step))
+    [ $((number % coarse)) -ne $((1 % coarse)) ] || starve + $number "$@"
+    number=$((number + fine))
   done
 }
 
@@ -102,6 +105,93 @@ echo "$sample_trainings" >trainings
 while read -r name options; do starve_all rnn-train -j 1 $options -o made.zst "in.$name"; done <trainings
 echo "$sample_questions" >questions
 while read -r question; do starve_all $question; done <questions
+
+# Commands from standard input, a line each.
+starve_each() {
+  cat >commands
+  while read -r command; do starve_all $command; done <commands
+}
+
+test_case "each format of input without memory"
+cp "$in"/in.* .
+printf '# s\n1-2\tdu\t_\t_\t_\t_\t_\t_\t_\t_\n1\tde\td\tADP\tIN\t_\t0\tr\t_\tA=b\n2\tle\tl\tDET\tDT\tN=s\t1\tr\t_\t_\n\n' >in.conllu
+printf '__label__a good film\n__label__b bad \303\204rger\n' >in.fasttext
+printf '{"label":"a","frames":[[1,2],[3,null]]}\n{"label":"b","frames":[[2,1]]}\n' >frames.jsonl
+printf '{"tokens":["a","b\\u00e4"],"tags":["X","Y"]}\n{"tokens":["a"],"tags":["X"]}\n' >tokens.jsonl
+printf '{"tokens":["a","b"],"tags":{"p":["X","Y"],"q":["V","W"]}}\n' >columns.jsonl
+rnn-inspect states --npy -m "$in/tags.zst" -F columns in.columns >in.npy
+rnn-vocab -F columns in.columns >tags.seq
+rnn-vocab in.joints >frames.seq
+rnn-vocab --level char in.tsv >labels.seq
+rnn-vocab in.txt >texts.seq
+starve_each <<EOF
+rnn-vocab --column upos,xpos in.conllu
+rnn-vocab in.fasttext
+rnn-vocab --lowercase in.fasttext
+rnn-vocab frames.jsonl
+rnn-vocab tokens.jsonl
+rnn-vocab --column p,q columns.jsonl
+rnn-vocab --label x in.npy
+rnn-vocab --label x --every 2 in.y4m
+rnn-vocab --every 2 in.joints
+rnn-vocab --text in.joints
+rnn-vocab -F columns --utf8 replace -z in.columns
+rnn-vocab tags.seq tags.seq
+rnn-vocab --text frames.seq
+rnn-vocab --text labels.seq
+rnn-vocab --text texts.seq
+rnn-vocab --list tags.seq
+EOF
+
+test_case "each view of rnn-inspect without memory"
+cp "$in"/in.* "$in"/*.zst .
+rnn-train -j 1 --state 4 --epochs 1 --cell gru -F columns -o other.zst in.columns
+starve_each <<EOF
+rnn-inspect history polarity.zst
+rnn-inspect labels -J tags.zst
+rnn-inspect config tags.zst
+rnn-inspect -J joints.zst
+rnn-inspect diff tags.zst other.zst
+rnn-inspect diff tags.zst tags.zst
+rnn-inspect gradients -D state=3 -D cell=elman --steps 3 -F columns in.columns
+rnn-inspect gradients --show parts -D state=3 -D cell=lstm --steps 3 -F columns in.columns
+rnn-inspect jacobians -m tags.zst --steps 3 -F columns in.columns
+rnn-inspect jacobians --show values -D state=3 --steps 3 -F columns in.columns
+rnn-inspect tensor -D state=3 -D cell=elman --steps 3 -F columns in.columns
+rnn-inspect check -m other.zst --parameters 2 --sequences 1 -F columns in.columns
+rnn-inspect check -D state=3 --parameters 2 --level char in.txt
+rnn-inspect states -m other.zst --show gates -F columns in.columns
+rnn-inspect states -m polarity.zst --show units in.tsv
+rnn-inspect states -m polarity.zst --npy in.tsv
+rnn-inspect saliency -m polarity.zst in.tsv
+rnn-inspect saliency -m polarity.zst --html in.tsv
+rnn-inspect saliency -m joints.zst in.joints
+EOF
+
+test_case "what else the programs answer, without memory"
+cp "$in"/in.* "$in"/*.zst "$in/config.yaml" .
+printf 'good 1 2\nBAD 3 4\nfilms 1 1\n' >vectors
+printf '1\tthe\t_\tDET\t_\t_\t0\tr\t_\t_\n2\tdog\t_\tNOUN\t_\t_\t1\tr\t_\tA=b\n\n' >in.conllu
+rnn-classify -m joints.zst --state-out first in.joints >whole
+starve_each <<EOF
+rnn-classify -m polarity.zst -J --top 2 --key in.jsonl
+rnn-classify -m polarity.zst --min-prob 0.9 --reject none in.txt
+rnn-classify -m polarity.zst --test --confusion c --coverage v in.tsv
+rnn-classify -m joints.zst --state-in first --state-out s in.joints
+rnn-tag -m tags.zst --prob in.conllu
+rnn-tag -m tags.zst -J --prob in.conllu
+rnn-tag -m tags.zst -F columns --labels-only --key in.columns
+rnn-tag -m tags.zst -F columns --nbest 2 --prob in.columns
+rnn-tag -m tagged.zst -F columns --test in.tagged
+rnn-complete -m deep.zst -J --top 2 in.txt
+rnn-complete -m deep.zst --sample --length 5 in.txt
+rnn-complete -m deep.zst --score in.txt
+rnn-complete -m deep.zst --test in.txt
+rnn-train -j 1 --state 4 --epochs 1 --min-count 1 --embeddings vectors --valid in.tsv --log log --progress json -o made.zst in.tsv
+rnn-train -j 1 --epochs 1 --init polarity.zst --optimizer sgd -o made.zst in.tsv
+rnn-train -j 1 --epochs 1 --init deep.zst --level char -o made.zst in.tsv
+rnn-train --print-config -c config.yaml
+EOF
 
 test_case "a limit of memory, in steps: the answer, or 71, or no program at all"
 if built_with gcov; then
