@@ -9,6 +9,7 @@
 
 #include "file_case.h"
 #include "memory.h"
+#include "output_case.h"
 #include "predict_case.h"
 #include "reader.h"
 
@@ -19,6 +20,8 @@ enum { MOST_STEPS = 16 };
 static struct rnn_error error;
 static const char *const words[] = {"the", "dog", "barks", ".", "\xC3\xA4rger", NULL};
 static const char *const tags[] = {"B-x", "O", "a\tb", NULL};
+static struct rnn_columns two_columns = {.count = 2, .name = {"xpos", "upos"}};
+static bool reads_two;
 static const struct predict_case tagging = {.task = RNN_TAG, .symbols = words, .labels = tags, .unknown = true};
 
 /* The first record of `text`, encoded; it lives until the next call. */
@@ -27,10 +30,12 @@ static struct rnn_encoder *encode(const struct predict_case *what, const struct 
   static struct rnn_encoder *encoder;
   static struct rnn_record record;
   static const struct rnn_input_settings settings = {.record_end = '\n'};
-  static const struct rnn_reader_settings reader = {.label_column = 1, .text_column = 2};
+  struct rnn_reader_settings reader = {.label_column = 1, .text_column = 2};
   struct rnn_input *input;
   bool end;
   const char *path = file_path("input");
+  if (reads_two)
+    reader.tag_columns = two_columns;
   file_write(path, text, strlen(text));
   rnn_encoder_free(encoder);
   rnn_record_clear(&record);
@@ -51,11 +56,15 @@ static void expect_file(const char *path, const char *wanted)
   free(got);
 }
 
-static struct rnn_output *open_output(void)
+/* It is written, and on a full disk refused. */
+static void expect_written(output_writer *write, const void *what, const char *wanted)
 {
   struct rnn_output *output;
   OK(rnn_output_open(&output, file_path("output"), false, false, &error));
-  return output;
+  OK(write(output, what, &error));
+  OK(rnn_output_finish(output, &error));
+  expect_file(file_path("output"), wanted);
+  output_expect_refused(write, what, strlen(wanted));
 }
 
 static struct rnn_slice text_of(const char *text)
@@ -75,16 +84,26 @@ static struct rnn_answer_path make_path(struct rnn_answer_label *tag, const char
   return (struct rnn_answer_path){.tag = tag, .probability = {probability}};
 }
 
+struct tagging {
+  const struct rnn_answer_style *style;
+  const struct rnn_encoder *encoder;
+  const struct rnn_answer_path *path;
+  size_t paths;
+};
+
+static enum rnn_status write_tags(struct rnn_output *output, const void *what, struct rnn_error *why)
+{
+  const struct tagging *tagged = what;
+  return rnn_answer_write_tags(output, tagged->style, tagged->encoder, 0, tagged->path, tagged->paths, why);
+}
+
 static void expect_tags(const struct rnn_format *format, const char *text, const struct rnn_answer_style *style,
                         size_t paths, const char *wanted)
 {
   struct rnn_answer_label first[MOST_STEPS], second[MOST_STEPS];
   struct rnn_answer_path path[2] = {make_path(first, "t", 0.5), make_path(second, "u", 1e-60)};
-  struct rnn_output *output = open_output();
-  const struct rnn_encoder *encoder = encode(&tagging, format, text);
-  OK(rnn_answer_write_tags(output, style, encoder, 0, path, paths, &error));
-  OK(rnn_output_finish(output, &error));
-  expect_file(file_path("output"), wanted);
+  const struct tagging tagged = {style, encode(&tagging, format, text), path, paths};
+  expect_written(write_tags, &tagged, wanted);
 }
 
 static const struct rnn_answer_style plain = {.echo = true, .record_end = '\n'};
@@ -155,16 +174,43 @@ Test(answer, tags_as_json)
               "{\"tags\":[\"u0\"],\"probabilities\":[0.5],\"probability\":1e-60}]}\n");
 }
 
+/* Of two columns in the order they were asked for, wherever they stand in a line. */
+Test(answer, tags_of_two_columns)
+{
+  struct rnn_answer_style style = {.columns = &two_columns, .record_end = '\n'};
+  expect_tags(&rnn_format_text, "the dog\n", &style, 1, "the\tt0\tt2\ndog\tt1\tt3\n\n");
+  style.labels_only = style.probability = true;
+  expect_tags(&rnn_format_text, "the dog\n", &style, 1, "t0 t1\t0.5\tt2 t3\t0\n");
+  style.json = true;
+  expect_tags(&rnn_format_text, "the dog\n", &style, 1,
+              "{\"tokens\":[\"the\",\"dog\"],\"tags\":{\"xpos\":[\"t0\",\"t1\"],\"upos\":[\"t2\",\"t3\"]},"
+              "\"probabilities\":{\"xpos\":[0.5,0.25],\"upos\":[0.125,0.0625]}}\n");
+  reads_two = true;
+  style = (struct rnn_answer_style){.echo = true, .columns = &two_columns, .probability = true, .record_end = '\n'};
+  style.misc = true;
+  expect_tags(&rnn_format_conllu, "1\ta\t_\tU\tX\t_\t_\t_\t_\t_\n\n", &style, 1,
+              "1\ta\t_\tt1\tt0\t_\t_\t_\t_\tProb.xpos=0.5|Prob.upos=0.25\n\n");
+}
+
+struct labels {
+  const struct rnn_answer_style *style;
+  const struct rnn_encoder *encoder;
+  size_t step, count;
+};
+
+static enum rnn_status write_labels(struct rnn_output *output, const void *what, struct rnn_error *why)
+{
+  static const struct rnn_answer_label label[] = {{{"a\tb\n", 4}, 0.75}, {{"c", 1}, 0.2}};
+  const struct labels *labels = what;
+  return rnn_answer_write_labels(output, labels->style, labels->encoder, 0, labels->step, label, labels->count, why);
+}
+
 static void expect_labels(const char *text, const struct rnn_answer_style *style, size_t step, size_t count,
                           const char *wanted)
 {
-  const struct rnn_answer_label label[] = {{{"a\tb\n", 4}, 0.75}, {{"c", 1}, 0.2}};
   static const struct predict_case what = {.task = RNN_CLASSIFY, .symbols = words};
-  struct rnn_output *output = open_output();
-  const struct rnn_encoder *encoder = encode(&what, &rnn_format_jsonl, text);
-  OK(rnn_answer_write_labels(output, style, encoder, 0, step, label, count, &error));
-  OK(rnn_output_finish(output, &error));
-  expect_file(file_path("output"), wanted);
+  const struct labels labels = {style, encode(&what, &rnn_format_jsonl, text), step, count};
+  expect_written(write_labels, &labels, wanted);
 }
 
 Test(answer, labels)
@@ -186,26 +232,39 @@ Test(answer, labels)
                 "{\"label\":\"a\\tb\\n\",\"probability\":0.75},{\"label\":\"c\",\"probability\":0.2}]}\n");
 }
 
+struct completions {
+  struct rnn_answer_style style;
+  const struct rnn_encoder *encoder;
+};
+
+/* Two completions, then a score and one that is none. */
+static enum rnn_status write_completions(struct rnn_output *output, const void *what, struct rnn_error *why)
+{
+  const struct rnn_answer_completion completion[] = {{text_of("the dog"), 0.5, true}, {text_of("the"), 1e-50, false}};
+  const struct completions *all = what;
+  const struct rnn_answer_style *style = &all->style;
+  enum rnn_status status;
+  RNN_TRY(rnn_answer_write_completions(output, style, all->encoder, 0, text_of("the"), completion, 2, why));
+  RNN_TRY(rnn_answer_write_score(output, style, all->encoder, 0, "bits", 1.5, why));
+  RNN_TRY(rnn_answer_write_score(output, style, all->encoder, 0, "bits", NAN, why));
+out:
+  return status;
+}
+
 Test(answer, completions_and_scores)
 {
-  struct rnn_answer_style style = {.record_end = '\n', .probability = true};
-  const struct rnn_answer_completion completion[] = {{text_of("the dog"), 0.5, true}, {text_of("the"), 1e-50, false}};
   static const struct predict_case what = {.task = RNN_COMPLETE, .symbols = words};
-  const struct rnn_encoder *encoder = encode(&what, &rnn_format_text, "the\n");
-  struct rnn_output *output = open_output();
-  OK(rnn_answer_write_completions(output, &style, encoder, 0, text_of("the"), completion, 2, &error));
-  OK(rnn_answer_write_score(output, &style, encoder, 0, "bits", 1.5, &error));
-  OK(rnn_answer_write_score(output, &style, encoder, 0, "bits", NAN, &error));
-  style.json = true;
-  OK(rnn_answer_write_completions(output, &style, encoder, 0, text_of("the"), completion, 2, &error));
-  OK(rnn_answer_write_score(output, &style, encoder, 0, "bits", 1.5, &error));
-  OK(rnn_answer_write_score(output, &style, encoder, 0, "bits", NAN, &error));
-  OK(rnn_output_finish(output, &error));
-  expect_file(file_path("output"), "the dog\t0.5\nthe\t1e-50\n1.5\n\n"
-                                   "{\"prefix\":\"the\",\"completions\":["
-                                   "{\"text\":\"the dog\",\"probability\":0.5,\"stopped\":true},"
-                                   "{\"text\":\"the\",\"probability\":1e-50,\"stopped\":false}]}\n"
-                                   "{\"bits\":1.5}\n{\"bits\":null}\n");
+  struct completions all = {{.record_end = '\n', .probability = true}, encode(&what, &rnn_format_text, "the\n")};
+  expect_written(write_completions, &all, "the dog\t0.5\nthe\t1e-50\n1.5\n\n");
+  all.style.json = true;
+  expect_written(write_completions, &all,
+                 "{\"prefix\":\"the\",\"completions\":["
+                 "{\"text\":\"the dog\",\"probability\":0.5,\"stopped\":true},"
+                 "{\"text\":\"the\",\"probability\":1e-50,\"stopped\":false}]}\n"
+                 "{\"bits\":1.5}\n{\"bits\":null}\n");
+  all = (struct completions){{.record_end = '\n', .key = true},
+                             encode(&what, &rnn_format_jsonl, "{\"key\":\"k\",\"text\":\"the\"}\n")};
+  expect_written(write_completions, &all, "k\tthe dog\nk\tthe\nk\t1.5\nk\t\n");
 }
 
 Test(answer, symbols_are_joined_by_level)

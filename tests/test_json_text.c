@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output_case.h"
+
 static char path[64];
 
 static struct rnn_output *open_output(void)
@@ -36,12 +38,24 @@ static void expect(struct rnn_output *output, const char *wanted)
   cr_assert_str_eq(got, wanted);
 }
 
+struct string {
+  const char *bytes;
+  size_t length;
+};
+
+static enum rnn_status write_string(struct rnn_output *output, const void *what, struct rnn_error *why)
+{
+  const struct string *string = what;
+  return rnn_json_string(output, string->bytes, string->length, why);
+}
+
 static void expect_string(const char *bytes, size_t length, const char *wanted)
 {
   struct rnn_error error;
   struct rnn_output *output = open_output();
   cr_assert_eq(rnn_json_string(output, bytes, length, &error), RNN_OK);
   expect(output, wanted);
+  output_expect_refused(write_string, &(struct string){bytes, length}, strlen(wanted));
 }
 
 Test(json_text, strings)

@@ -8,10 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output_case.h"
+
 #define OK(call) cr_assert_eq((call), RNN_OK, "%s", error.text)
 
 static struct rnn_error error;
 
+struct writing {
+  struct rnn_table *table;
+  enum rnn_table_style style;
+};
+
+static enum rnn_status write_table(struct rnn_output *output, const void *what, struct rnn_error *why)
+{
+  const struct writing *writing = what;
+  return rnn_table_write(writing->table, output, writing->style, why);
+}
+
+/* It is written, and on a full disk refused. */
 static void expect(struct rnn_table *table, enum rnn_table_style style, const char *wanted)
 {
   char path[] = "rnn-table-XXXXXX", got[1024] = "";
@@ -29,6 +43,7 @@ static void expect(struct rnn_table *table, enum rnn_table_style style, const ch
   unlink(path);
   cr_assert_eq(strlen(got), length);
   cr_assert_str_eq(got, wanted);
+  output_expect_refused(write_table, &(struct writing){table, style}, length);
 }
 
 static struct rnn_table *make_named(bool heading)
