@@ -13,7 +13,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 percent() {
   what=$1
   shift
-  gcovr --root "$RNN_SOURCE" --object-directory . $(printf ' --filter %s' "$@") --exclude '.*/kernel_.*' --exclude '.*sandbox_test.*' \
+  gcovr --root "$RNN_SOURCE" --object-directory . $(printf " --filter $RNN_SOURCE/%s" "$@") --exclude '.*/kernel_.*' --exclude '.*sandbox_test.*' \
     --print-summary . 2>/dev/null | sed -n "s/^$what: \([0-9]*\).*/\1/p"
 }
 

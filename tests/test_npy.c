@@ -204,6 +204,21 @@ Test(npy, what_is_no_array_of_frames_is_refused)
       {"{'descr': '<f4', 'fortran_order': False}", "damaged"},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)", "damaged"},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)} x", "damaged"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), 'shape': (2, 2)}", "damaged"},
+      {"{'fortran_order': False, 'fortran_order': False, 'descr': '<f4', 'shape': (2, 2)}", "damaged"},
+      {"{'fortran_order': False, 'shape': (2, 2)}", "damaged"},
+      {"{'descr': '<f4', 'shape': (2, 2)}", "damaged"},
+      {"{'descr': '<f4' 'fortran_order': False, 'shape': (2, 2)}", "damaged"},
+      {"{'descr' '<f4', 'fortran_order': False, 'shape': (2, 2)}", "damaged"},
+      {"{'descr: '<f4', 'fortran_order': False, 'shape': (2, 2)}", "damaged"},
+      {"{descr: '<f4', 'fortran_order': False, 'shape': (2, 2)}", "damaged"},
+      {"{'descr': '<f4", "damaged"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': [2, 2]}", "damaged"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, x)}", "damaged"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2", "damaged"},
+      {"{'descr': {'x': ('<f4', 0)}, 'fortran_order': False, 'shape': (2, 2), }",
+       "dtype {'x': ('<f4', 0)} is not read"},
+      {"[]", "damaged"},
       {"", "damaged"}};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     size = 0;
@@ -254,4 +269,27 @@ Test(npy, cut_anywhere_it_is_refused)
   size = whole - 1;
   read_arrays(0);
   cr_assert_not_null(strstr(error.text, "a.npy: sequence 2: frame 3: the array is cut"), "%s", error.text);
+}
+
+/* It is not the header up to there. */
+Test(npy, a_header_with_nul_in_it_is_damaged)
+{
+  size = 0;
+  put_array("<f4", "(2, 2)", 4);
+  *strchr(bytes + 10, ' ') = '\0';
+  struct reading it = read_arrays(0);
+  cr_assert(it.bad == 1 && strstr(error.text, "the header of the array is damaged") != NULL, "%s", error.text);
+}
+
+/* What is left of a refused sequence is passed over, and where that is cut, too, nothing is read behind it. */
+Test(npy, a_refused_sequence_that_is_cut_is_the_last)
+{
+  size = 0;
+  put_array("<f4", "(2, 8, 2)", 32);
+  float nan = NAN;
+  memcpy(bytes + size - 32 * sizeof nan, &nan, sizeof nan);
+  size -= 20 * sizeof nan; /* in the middle of the first sequence */
+  struct reading it = read_arrays(2);
+  cr_assert(it.bad == 1 && it.sequences == 0, "%zu", it.bad);
+  cr_assert_not_null(strstr(error.text, "a.npy: sequence 1: frame 1: number 1 is not finite"), "%s", error.text);
 }

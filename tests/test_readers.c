@@ -254,15 +254,22 @@ Test(readers, several_columns_of_columns)
   expect("columns", "a\n\n", &third, "!text:1: column 3 of the tags is not there: 1 found!");
   expect("columns", "a X Y\nb U V\n", &fills, "(1 a b)");
   expect("columns", "a\nb\n", &fills, "(1 a b)");
-  struct rnn_input *input = text_open("a b\n", 4, RNN_UTF8_STRICT, '\n', 0);
-  struct rnn_error error;
-  struct rnn_record record;
-  bool end;
-  rnn_record_init(&record);
-  cr_expect_eq(rnn_format_columns.next(input, &several, &record, &end, &error), RNN_USAGE);
-  cr_expect_str_eq(error.text, "--column: 'xpos' is no column of this format: numbers, from 1, are");
-  rnn_record_clear(&record);
-  rnn_input_close(input);
+  static const char *const no_columns[] = {"xpos", "0", "-1", "2147483647", "99999999999999999999", "1.5"};
+  for (size_t i = 0; i < sizeof no_columns / sizeof *no_columns; i++) {
+    struct rnn_input *input = text_open("a b\n", 4, RNN_UTF8_STRICT, '\n', 0);
+    struct rnn_reader_settings settings = {.tag_columns = {.count = 1}};
+    struct rnn_error error;
+    struct rnn_record record;
+    char wanted[100];
+    bool end;
+    strcpy(settings.tag_columns.name[0], no_columns[i]);
+    snprintf(wanted, sizeof wanted, "--column: '%s' is no column of this format: numbers, from 1, are", no_columns[i]);
+    rnn_record_init(&record);
+    cr_expect_eq(rnn_format_columns.next(input, &settings, &record, &end, &error), RNN_USAGE);
+    cr_expect_str_eq(error.text, wanted);
+    rnn_record_clear(&record);
+    rnn_input_close(input);
+  }
 }
 
 Test(readers, several_columns_of_jsonl)
@@ -401,6 +408,60 @@ Test(readers, frames_refused)
   expect("frames", "# label:\n1\n", &plain, "!text:1: \"# label:\" without a value!");
   expect("frames", "# key: a\n# key: b\n1\n", &plain, "!text:2: \"# key:\" must stand once and before the frames!");
   expect("frames", "1\n# label: x\n\n2\n", &plain, "!text:2: \"# label:\" must stand once and before the frames!(4 2)");
+}
+
+Test(readers, one_frame_of_so_many)
+{
+  const struct rnn_reader_settings every_third = {.every = 3};
+  expect("frames", "# key: a\n1\n2\n3\n4\n5\n\n6\n7\n\n", &every_third, "(1 key=a 1 4)(8 6)");
+  expect("jsonl", "{\"frames\":[[1],[2],[3],[4]],\"tags\":[\"w\",\"x\",\"y\",\"z\"]}\n{\"frames\":[[5],[6]]}\n",
+         &every_third, "(1 1/w 4/z)(2 5)");
+}
+
+/* The parts of all sequences, "..." where one goes on. */
+static void expect_parts(const char *text, const struct rnn_reader_settings *settings, size_t most_steps,
+                         const char *wanted)
+{
+  struct text_sink sink = {.bytes = NULL};
+  struct rnn_input *input = text_open(text, strlen(text), RNN_UTF8_STRICT, '\n', 0);
+  struct rnn_record record;
+  text_add(&sink, "", 0);
+  rnn_record_init(&record);
+  for (bool end = false;;) {
+    struct rnn_error error = {.text = ""};
+    enum rnn_status status = rnn_format_frames.next_part(input, settings, most_steps, &record, &end, &error);
+    if (status == RNN_OK && end)
+      break;
+    if (status == RNN_OK)
+      add_record(&sink, &record);
+    text_add_string(&sink, status != RNN_OK ? "!" : record.more ? "..." : "");
+    text_add_string(&sink, status != RNN_OK ? error.text : "");
+    text_add_string(&sink, status != RNN_OK ? "!" : "");
+  }
+  rnn_record_clear(&record);
+  rnn_input_close(input);
+  cr_expect_str_eq(sink.bytes, wanted, "%s:\n%s\nnot\n%s", text, sink.bytes, wanted);
+  free(sink.bytes);
+}
+
+Test(readers, frames_in_parts)
+{
+  const struct rnn_reader_settings second = {.every = 2}, labelled = {.label = "run"};
+  expect_parts("\n# label: x\n1 2\n# key: k\n\n3 4\n", &plain, 4,
+               "!text:4: \"# key:\" must stand once and before the frames!(6 3,4)");
+  expect_parts("# key: k\n# label: x\n1\n2\n3\n\n4\n5\n", &plain, 2,
+               "(1 label=x key=k 1 2)...(5 label=x key=k 3)(7 4 5)...(0)");
+  expect_parts("1\n2\n3\n4\n5\n\n6\n", &second, 2, "(1 1 3)...(4 5)(7 6)");
+  expect_parts("1\n2\n\n3\n", &labelled, 1,
+               "(1 label=run 1)...(2 label=run 2)...(0 label=run)(4 label=run 3)...(0 label=run)");
+  expect_parts("1\n2\n# label: x\n3\n\n4\n", &plain, 2,
+               "(1 1 2)...!text:3: \"# label:\" must stand once and before the frames!(6 4)");
+  expect_parts("# label: x\n\n# key: k\n\n# only this\n\n7\n", &plain, 2,
+               "!text:1: a sequence without frames!!text:3: a sequence without frames!(5 filler)(7 7)");
+  expect_parts("# label: x\n# label: y\n1\n\n2\n", &plain, 2,
+               "!text:2: \"# label:\" must stand once and before the frames!(5 2)");
+  expect_parts("1 x\nb\xFF\n3\n\n4\n", &plain, 9, "!text:1: field 2: 'x' is no decimal number!(5 4)");
+  expect_parts("1 2\n3\n4\n", &plain, 9, "!text:2: 2 numbers expected, 1 found!");
 }
 
 Test(readers, quoted_input_is_short_and_whole)
