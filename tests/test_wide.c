@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
+#include <unicase.h>
+#include <unistr.h>
 
 #include "corpus_case.h"
 #include "memory.h"
@@ -81,6 +83,47 @@ Test(wide, keys_of_n_grams)
   cr_assert_eq(rnn_grams_next(&grams, wide, 0, key), 1);
   rnn_wide_free(wide);
   corpus_case_clear(&it);
+}
+
+static uint64_t hash_of_character(uint32_t character)
+{
+  struct rnn_vocabulary *one;
+  struct rnn_wide *wide;
+  uint8_t bytes[4];
+  int32_t number;
+  int length = u8_uctomb(bytes, character, sizeof bytes);
+  cr_assert_eq(rnn_vocabulary_create(&one, &error), RNN_OK);
+  cr_assert_eq(rnn_vocabulary_add(one, (const char *)bytes, (size_t)length, &number, &error), RNN_OK);
+  cr_assert_eq(rnn_wide_create(&wide, one, RNN_LEVEL_CHAR, 2, 0, &error), RNN_OK);
+  uint64_t hash = wide->hash[number];
+  rnn_wide_free(wide);
+  rnn_vocabulary_free(one);
+  return hash;
+}
+
+/* In lower case as formats/model.md has it: Unicode's, but that some letters are left as they are, and that two code
+ * points are taken with those around them. */
+static uint32_t lower_of(uint32_t character)
+{
+  bool known = character < 0x178 || (character >= 0x179 && character <= 0x17E) ||
+               (character >= 0x391 && character <= 0x3A9) || (character >= 0x400 && character <= 0x42F);
+  if (character == 0x130)
+    return 0x131;
+  if (character == 0x3A2)
+    return 0x3C2;
+  return known ? uc_tolower(character) : character;
+}
+
+Test(wide, latin_greek_and_cyrillic_letters_have_no_case)
+{
+  enum { FIRST = 'A', END = 0x500 };
+  static uint64_t hash[END];
+  for (uint32_t character = FIRST; character < END; character++)
+    hash[character] = hash_of_character(character);
+  for (uint32_t character = FIRST; character < END; character++)
+    for (uint32_t other = FIRST; other < character; other++)
+      cr_expect_eq(hash[character] == hash[other], lower_of(character) == lower_of(other), "U+%04X and U+%04X",
+                   (unsigned)character, (unsigned)other);
 }
 
 Test(wide, keys_are_found_wherever_they_lie)

@@ -183,6 +183,35 @@ expect_stderr "c.seq: cut into characters, those before into words"
 run rnn-vocab --level char w.seq
 expect_exit 65
 expect_stderr "w.seq: this stream is cut into words already, not into characters"
+run rnn-vocab --lowercase w.seq
+expect_exit 65
+expect_stderr "w.seq: this stream is cut into words already, not into lower-case words"
+printf 'a\n' | rnn-vocab --lowercase >l.seq
+run rnn-vocab w.seq l.seq
+expect_exit 65
+expect_stderr "l.seq: in lower case, those before in any case"
+run rnn-vocab l.seq w.seq
+expect_exit 65
+expect_stderr "w.seq: in any case, those before in lower case"
+rnn-vocab --label a a.frames >f.seq
+run rnn-vocab f.seq w.seq
+expect_exit 65
+expect_stderr "w.seq: symbols, those before are frames"
+run rnn-vocab w.seq f.seq
+expect_exit 65
+expect_stderr "f.seq: frames, those before are symbols"
+printf '{"tokens":["a"],"tags":["x"]}\n{"tokens":["a"],"tags":{"p":["x"],"q":["y"]}}\n' >tags.jsonl
+run rnn-vocab tags.jsonl
+expect_exit 65
+expect_stderr "tags.jsonl:2: the columns p,q, those before have one"
+head -n 1 tags.jsonl | rnn-vocab >one.seq
+tail -n 1 tags.jsonl | rnn-vocab >two.seq
+run rnn-vocab two.seq one.seq
+expect_exit 65
+expect_stderr "one.seq: one column of tags, those before have p,q"
+run rnn-vocab one.seq w.seq
+expect_exit 65
+expect_stderr "w.seq: no label, those before have a tag at each step"
 
 test_case "bad records can be skipped or marked: exit code 1, and the rest is whole"
 printf 'a\377b\nfine\nc\377d\nend\n' >in
