@@ -131,6 +131,26 @@ expect_stdout_contains '>loved</span>'
 run rnn-inspect saliency -m "$models/frames.zst" -F frames "$models/frames.txt"
 expect_exit 0
 
+test_case "saliency: on a page markup is text; on a terminal tokens stand on their colours, but with NO_COLOR"
+printf 'good <b> & loved\n' >new.txt
+run rnn-inspect saliency --html -m "$models/reviews.zst" -F text new.txt
+expect_exit 0
+for token in '&lt;' b '&gt;' '&amp;'; do expect_stdout_contains ">$token</span>"; done
+expect "the only markup is the page's own" [ "$(grep -c '<b> ' "$out")" = 0 ]
+if have script; then
+  run script -qec "rnn-inspect saliency -m $models/reviews.zst -F text new.txt" /dev/null
+  tr -d '\r' <"$out" | sed "s/$(printf '\033')\[[0-9;]*m/|/g" >shown
+  expect "a line of text, the decision before it" grep -qE '^(good|bad) 0\.[0-9]* ' shown
+  expect "colours, each of them ended" [ "$(tr -cd '|' <shown | wc -c)" -ge 2 ]
+  tr -d '|' <shown >tokens
+  expect "the tokens as they are" grep -qF 'good < b > & loved' tokens
+  run script -qec "NO_COLOR=1 rnn-inspect saliency -m $models/reviews.zst -F text new.txt" /dev/null
+  expect "no colours" [ "$(tr -cd '\033' <"$out" | wc -c)" = 0 ]
+  expect_stdout_matches '^sequence  *decision'
+  run script -qec "rnn-inspect" /dev/null
+  expect_stdout_contains "no model or stream is given, and standard input is a terminal"
+fi
+
 test_case "data of another task, a bad model, --set beside --model"
 for what in gradients jacobians tensor states saliency; do
   run rnn-inspect $what -m "$models/reviews.zst" -F frames "$models/frames.txt"
