@@ -120,6 +120,27 @@ expect_same "$out" wanted
 tr '\n' '\0' <in | rnn-classify --prob -z | tr '\0' '\n' >"$out"
 expect_same "$out" wanted
 
+test_case "a model of lower-case words reads a stream of words in any case"
+printf 'pos\tGood FINE film\nneg\tBAD dull Film\npos\tfine GOOD\nneg\tdull bad \303\204RGER\n' >in.tsv
+rnn-train --lowercase --min-count 1 --state 8 --epochs 2 -o lower.zst in.tsv
+printf 'GOOD Film\nbad \303\204rger\nunheard OF\n\n' >in
+rnn-classify -m lower.zst --prob in >wanted
+rnn-vocab in >in.seq
+run rnn-classify -m lower.zst --prob in.seq
+expect_exit 0
+expect_same wanted "$out"
+rnn-vocab --lowercase in >lower.seq
+run rnn-classify -m lower.zst --prob lower.seq
+expect_same wanted "$out"
+rnn-vocab --level char in >char.seq
+run rnn-classify -m lower.zst char.seq
+expect_exit 65
+expect_stderr "a stream of characters, but the model reads words"
+rnn-vocab --level byte in >byte.seq
+run rnn-classify -m lower.zst byte.seq
+expect_exit 65
+expect_stderr "a stream of bytes, but the model reads words"
+
 test_case "--test counts what is right"
 run rnn-classify --test "$models/train.tsv"
 expect_exit 0

@@ -368,6 +368,22 @@ expect_stderr '"epochs":1000000'
 run rnn-train --state 64 --epochs 1000000 --max-time 1500ms -o m.zst in
 expect_no_stderr
 
+test_case "progress in lines where it is asked for, on a terminal a bar that goes again"
+reviews >in
+run rnn-train --state 64 --epochs 1000000 --max-time 1500ms --progress=always -o m.zst in
+expect_exit 0
+expect "a line a second: a bar, the epoch, the loss, the speed, what is left" \
+  grep -qE '^\[#*\.*\]  *[0-9]+ %  epoch [0-9]+ of 1000000  [0-9.]+ nats  [0-9.]+ k steps/s  0:00:0[01] left$' "$err"
+if have script; then
+  run script -qec "rnn-train --state 64 --epochs 1000000 --max-time 500ms -o m.zst in" /dev/null
+  expect_exit 0
+  sed "s/$(printf '\033')\[K/|/g" "$out" | tr '\r' '<' >shown # cleared to the end of the line; back to its beginning
+  expect "a bar over the line before" grep -q '^<\[.* left|' shown
+  expect "the last one is gone in the end" [ "$(grep -o 'left|<.' shown | tail -n 1)" = 'left|<|' ]
+  run script -qec "rnn-train -q --state 64 --epochs 1000000 --max-time 500ms -o m.zst in" /dev/null
+  expect_stdout ""
+fi
+
 test_case "-v says how each epoch went"
 reviews >in
 run rnn-train $small -v --valid in -o m.zst in

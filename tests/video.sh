@@ -292,6 +292,14 @@ expect_stderr "not a state"
 head -c 100 s >cut.state
 run rnn-classify -m "$test_root/mean.zst" --state-in cut.state "$test_root/long"
 expect_exit 65
+: >empty.state
+run rnn-classify -m "$test_root/mean.zst" --state-in empty.state "$test_root/long"
+expect_exit 65
+expect_stderr "empty.state: empty"
+cat s s >two.state
+run rnn-classify -m "$test_root/mean.zst" --state-in two.state "$test_root/long"
+expect_exit 65
+expect_stderr "two.state: bytes after its end"
 run rnn-classify -m "$test_root/mean.zst" --state-in none "$test_root/long"
 expect_exit 66
 run rnn-classify -m "$test_root/both.zst" --state-out none "$test_root/long"
