@@ -66,6 +66,15 @@ for cell in elman gru lstm sru mingru indrnn; do
   expect_same "$out" two
 done
 
+test_case "products of Jacobians that leave the range of one number on the way: of W = I/1000 all are 1000^-n and less"
+awk 'BEGIN { for (i = 0; i < 60; i++) print "w" i % 7 "\tX"; print "" }' >long
+run rnn-inspect jacobians --show products -D state=4 -D cell=elman -D initial=identity -D initial_gain=0.001 -F columns long
+expect_exit 0
+# shellcheck disable=SC2016 # of awk
+expect "what tanh takes off is less each step further back, and never nothing" awk -F'\t' '
+  NR > 1 { share = $7 * 1000 ^ $6; if (!(share > 1e-20 && share <= ($6 ? before : 1) * 1.000000001)) exit 1; before = share; n++ }
+  END { exit n != 120 }' "$out"
+
 test_case "tensor: the rule, the differences, one element"
 run rnn-inspect tensor -D state=4 -D cell=elman -F columns "$models/tags.txt"
 expect_exit 0
