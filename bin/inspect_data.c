@@ -155,9 +155,12 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
     size_t left_out = sequence->length - inspect->most_steps;
     data->cut = true;
     sequence->length = inspect->most_steps;
-    sequence->symbol += sequence->symbol == NULL ? 0 : left_out;
-    sequence->frame += sequence->frame == NULL ? 0 : left_out * corpus->frame_width;
-    sequence->target += sequence->target == NULL ? 0 : left_out * rnn_columns_count(&corpus->columns);
+    if (sequence->symbol != NULL)
+      sequence->symbol += left_out;
+    if (sequence->frame != NULL)
+      sequence->frame += left_out * corpus->frame_width;
+    if (sequence->target != NULL)
+      sequence->target += left_out * rnn_columns_count(&corpus->columns);
   }
 out:
   return status;

@@ -61,7 +61,9 @@ void rnn_jacobian_find(struct rnn_jacobian *jacobian, const struct rnn_probe *pr
                        size_t row, real *j)
 {
   const struct rnn_cell *cell = probe->network->layer[layer][direction].cell;
-  const real *w = probe->model->parameters->value + probe->model->parameters->layout.layer[layer][direction].w;
+  const struct rnn_parameters *parameters = probe->model->parameters;
+  size_t offset = parameters->layout.layer[layer][direction].w;
+  const real *w = offset == SIZE_MAX ? NULL : parameters->value + offset; /* NULL: the cell has none */
   struct rnn_cell_step step = rnn_probe_step(probe, layer, direction, row);
   size_t width = jacobian->width, d = jacobian->d;
   step.ds = jacobian->ds;

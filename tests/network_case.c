@@ -276,7 +276,7 @@ void case_carry(struct network_fixture *fixture, uint64_t seed)
   case_random(seed, 2, count, state->s);
   if (state->second)
     case_random(seed, 3, count, state->c);
-  for (size_t lane = 0; lane < state->lanes; lane++)
+  for (size_t lane = 0; lane < state->lanes && state->frame != NULL; lane++)
     rnn_frame_start(&state->frame_shape, state->frame + lane * rnn_frame_memory(&state->frame_shape));
   carry_pooled(state, seed);
 }
