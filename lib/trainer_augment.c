@@ -79,9 +79,10 @@ static void turn_joints(const struct rnn_frame_shape *shape, double angle, float
 }
 
 /* Half of the times it is as it was filmed: what is moved lies between pixels, and is not quite as sharp. */
-static struct rnn_picture_view draw_view(const struct rnn_config *config, struct rnn_random *random, bool mirrored)
+static struct rnn_picture_view draw_view(const struct rnn_config *config, struct rnn_random *random)
 {
-  struct rnn_picture_view view = {.scale = 1, .mirrored = mirrored};
+  struct rnn_picture_view view = {.scale = 1};
+  view.mirrored = config->mirror != RNN_MIRROR_NONE && draw(random) < 0;
   if (config->viewpoint > 0 && draw(random) < 0) {
     double farther = config->viewpoint * draw(random);
     view.scale = farther >= 0 ? 1 + farther : 1 / (1 - farther);
@@ -124,9 +125,8 @@ static void add_noise(const struct rnn_config *config, const struct rnn_paramete
 /* What happens to all frames of a sequence alike. */
 struct change {
   struct time time;
-  double angle; /* in radians */
-  bool mirrored;
-  struct rnn_picture_view view; /* mirrored as it is */
+  double angle;                 /* in radians */
+  struct rnn_picture_view view; /* of pictures; of joints only whether it is mirrored */
 };
 
 static struct change draw_change(const struct rnn_config *config, struct rnn_random *random, size_t length)
@@ -134,8 +134,7 @@ static struct change draw_change(const struct rnn_config *config, struct rnn_ran
   const double degree = 0.017453292519943295;
   struct change change = {.time = draw_time(config, random, length)};
   change.angle = config->rotation * degree * draw(random);
-  change.mirrored = config->mirror != RNN_MIRROR_NONE && draw(random) < 0;
-  change.view = draw_view(config, random, change.mirrored);
+  change.view = draw_view(config, random);
   return change;
 }
 
@@ -148,7 +147,7 @@ static void read_frame(const struct rnn_config *config, const struct rnn_frame_s
     return;
   }
   mix(shape, from, place, to);
-  if (change->mirrored)
+  if (change->view.mirrored)
     rnn_mirror_frame((enum rnn_mirror)config->mirror, shape->joints, shape->group, to);
   if (config->rotation > 0)
     turn_joints(shape, change->angle, to);
