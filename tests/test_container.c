@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "file_case.h"
 #include "input_limits.h"
 #include "memory.h"
+#include "memory_case.h"
 
 enum { LIMIT = 4 << 20 };
 
@@ -168,23 +168,6 @@ Test(container, a_frame_that_lies_about_its_size_is_refused)
   expect_refused("\x28\xB5\x2F\xFD\x24\x05\x39\x00\x00xxxxxxx\0\0\0\0", 20, "damaged");
   expect_refused("\x28\xB5\x2F\xFD\x24\x05\x03\x00\x08x\0\0\0\0", 14, "damaged");
 }
-
-static size_t peak_bytes(void)
-{
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (size_t)usage.ru_maxrss * 1024;
-}
-
-/* A sanitizer's own memory cannot be told from ours. */
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
-static const bool sanitized = true;
-#else
-static const bool sanitized = false;
-#endif
 
 /* What is declared costs nothing. */
 Test(container, bombs_cost_nothing)
