@@ -45,12 +45,17 @@ const struct rnn_parameters *rnn_network_parameters(const struct rnn_network *ne
   return network->parameters;
 }
 
+static void pack_layer(void *context, size_t part)
+{
+  struct rnn_network *network = context;
+  size_t directions = network->parameters->shape.directions;
+  rnn_layer_pack(&network->layer[part / directions][part % directions]);
+}
+
 void rnn_network_pack_layers(struct rnn_network *network)
 {
   const struct rnn_shape *shape = &network->parameters->shape;
-  for (size_t layer = 0; layer < shape->layers; layer++)
-    for (size_t direction = 0; direction < shape->directions; direction++)
-      rnn_layer_pack(&network->layer[layer][direction]);
+  rnn_pool_run(network->pool, shape->layers * shape->directions, pack_layer, network);
   network->packings++;
 }
 

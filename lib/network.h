@@ -3,12 +3,14 @@
 #ifndef RNN_NETWORK_H
 #define RNN_NETWORK_H
 
+#include "pool.h"
 #include "pooling.h"
 #include "readout.h"
 
 struct rnn_network {
   const struct rnn_parameters *parameters;
   bool training;
+  struct rnn_pool *pool; /* whose threads pack; NULL: the caller */
   size_t packings; /* how often the layers' weights were packed: what is kept of other weights is void */
   struct rnn_layer layer[RNN_MOST_LAYERS][2]; /* [layer][direction] */
   struct rnn_readout readout;

@@ -12,7 +12,7 @@
 
 enum {
   BLOCK = 16,             /* elements whose loop the compiler unrolls into vectors */
-  PIECE_ELEMENTS = 32768, /* what one thread takes at a time; fixed, since the norm is summed by pieces */
+  PIECE_ELEMENTS = 8192,  /* what one thread takes at a time; fixed, since the norm is summed by pieces */
   PAST = 1024,            /* updates that a row may lag behind */
   ROWS_AT_ONCE = 16       /* that one thread catches up: they lag behind by very different numbers of updates */
 };
@@ -271,11 +271,22 @@ static void prepare_some(void *context, size_t part)
     prepare_row(rows->optimizer, rows->row == NULL ? i : (size_t)rows->row[i]);
 }
 
+static bool any_behind(const struct rows *rows)
+{
+  const uint64_t *row_updates = rows->optimizer->row_updates;
+  for (size_t i = 0; i < rows->rows; i++)
+    if (row_updates[rows->row == NULL ? i : (size_t)rows->row[i]] < rows->optimizer->updates)
+      return true;
+  return false;
+}
+
 void rnn_optimizer_prepare(struct rnn_optimizer *optimizer, const int32_t *row, size_t rows)
 {
   if (optimizer->rows == 0)
     return; /* one-hot or frames: there is no embedding */
   struct rows some = {optimizer, row, rows};
+  if (!any_behind(&some))
+    return;
   rnn_pool_run(optimizer->pool, (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, prepare_some, &some);
 }
 

@@ -15,7 +15,7 @@ void rnn_pool_free(struct rnn_pool *pool); /* NULL is allowed */
 size_t rnn_pool_threads(const struct rnn_pool *pool);
 
 /* Calls work(context, part) for part = 0 ... parts-1, each once, on the caller and the workers; returns when all are
- * done. */
+ * done. Without a pool (NULL) the caller does it all. */
 void rnn_pool_run(struct rnn_pool *pool, size_t parts, void (*work)(void *context, size_t part), void *context);
 
 #endif

@@ -80,6 +80,7 @@ static enum rnn_status make_parts(struct rnn_trainer *trainer, const struct rnn_
   RNN_TRY(rnn_plan_create(&trainer->plan, trainer->config, train, error));
   RNN_TRY(make_shards(trainer, error));
   RNN_TRY(rnn_network_create(&trainer->network, parameters, true, error));
+  trainer->network->pool = trainer->pool;
   RNN_TRY(rnn_optimizer_create(&trainer->optimizer, trainer->config, parameters, trainer->pool, error));
   RNN_TRY(rnn_memory_new(&trainer->good.parameters, parameters->layout.count, sizeof(real), "good parameters", error));
   if (valid != NULL)

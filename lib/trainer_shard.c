@@ -9,7 +9,7 @@
 #include "trainer_augment.h"
 #include "vector.h"
 
-enum { PIECE_ELEMENTS = 32768 }; /* of a gradient: what one thread adds up at a time */
+enum { PIECE_ELEMENTS = 8192 }; /* of a gradient: what one thread adds up at a time */
 
 size_t rnn_shard_count(size_t lanes)
 {
