@@ -152,15 +152,9 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
     }
     if (sequence->length <= inspect->most_steps)
       continue;
-    size_t left_out = sequence->length - inspect->most_steps;
     data->cut = true;
-    sequence->length = inspect->most_steps;
-    if (sequence->symbol != NULL)
-      sequence->symbol += left_out;
-    if (sequence->frame != NULL)
-      sequence->frame += left_out * corpus->frame_width;
-    if (sequence->target != NULL)
-      sequence->target += left_out * rnn_columns_count(&corpus->columns);
+    *sequence = rnn_sequence_part(sequence, sequence->length - inspect->most_steps, inspect->most_steps,
+                                  corpus->frame_width, rnn_columns_count(&corpus->columns));
   }
 out:
   return status;

@@ -116,11 +116,11 @@ static void copy_lane(struct rnn_batch *batch, size_t lane, const struct rnn_seq
   size_t width = batch->frame_width;
   if (width == 0)
     for (size_t t = 0; t < sequence->length; t++)
-      batch->symbol[rnn_batch_row(batch, t, lane)] = sequence->symbol[t];
+      batch->symbol[rnn_batch_row(batch, t, lane)] = sequence->symbol[rnn_sequence_place(sequence, t)];
   else
     for (size_t t = 0; t < sequence->length; t++)
-      memcpy(batch->frame + rnn_batch_row(batch, t, lane) * width, sequence->frame + t * width,
-             width * sizeof *batch->frame);
+      memcpy(batch->frame + rnn_batch_row(batch, t, lane) * width,
+             sequence->frame + rnn_sequence_place(sequence, t) * width, width * sizeof *batch->frame);
 }
 
 static void copy_targets(struct rnn_batch *batch, enum rnn_task task, size_t lane, const struct rnn_sequence *sequence)
@@ -192,10 +192,11 @@ static enum rnn_status check(const struct rnn_batch *batch, enum rnn_task task, 
                            sequence[i].length);
     if (targets && task != RNN_CLASSIFY && sequence[i].target == NULL)
       return rnn_error_set(error, RNN_BUG, "a sequence without targets came into a batch with targets");
-    for (size_t t = 0; batch->frame_width == 0 && t < sequence[i].length; t++)
-      if (!has_symbol(batch, sequence[0].lexicon, sequence[i].symbol[t]))
-        return rnn_error_set(error, RNN_BUG, "symbol %d came into a batch of %zu symbols", sequence[i].symbol[t],
-                             batch->symbols);
+    for (size_t t = 0; batch->frame_width == 0 && t < sequence[i].length; t++) {
+      int32_t symbol = sequence[i].symbol[rnn_sequence_place(&sequence[i], t)];
+      if (!has_symbol(batch, sequence[0].lexicon, symbol))
+        return rnn_error_set(error, RNN_BUG, "symbol %d came into a batch of %zu symbols", symbol, batch->symbols);
+    }
     if (sequence[i].lexicon != sequence[0].lexicon)
       return rnn_error_set(error, RNN_BUG, "sequences with different lexicons came into one batch");
     rows += sequence[i].length;

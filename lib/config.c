@@ -16,6 +16,7 @@ static const char *const motion_choices[] = {"none", "velocity", "acceleration",
 static const char *const mirror_choices[] = {"none", "x", "kinect", "mediapipe", "coco", NULL};
 static const char *const output_choices[] = {"softmax", "crf", NULL};
 static const char *const weights_choices[] = {"none", "balanced", NULL};
+static const char *const kept_choices[] = {"last", "first", "ends", NULL};
 static const char *const optimizer_choices[] = {"sgd", "momentum", "adam", NULL};
 static const char *const storage_choices[] = {"float32", "float16", NULL};
 static const char *const schedule_choices[] = {"constant", "linear", "cosine", "exponential", "plateau", NULL};
@@ -63,7 +64,9 @@ const struct rnn_key rnn_keys[] = {
     {"wide", RNN_KEY_INTEGER, FIELD(wide), "auto", 1, 4194304, NULL, "none", true, "N",
      "texts are classified by n-grams too: at most so many weights of them are kept", "network"},
     {"max_steps", RNN_KEY_INTEGER, FIELD(max_steps), "auto", 1, 134217728, NULL, "all", true, "STEPS",
-     "classification trains on at most so many steps, the last ones", "training"},
+     "classification reads at most so many steps of a sequence", "training"},
+    {"kept", RNN_KEY_CHOICE, FIELD(kept), "last", 0, 0, kept_choices, NULL, false, "WHICH",
+     "of a sequence of more steps: the last, the first, or half of them at each end (ends)", "training"},
 
     {"bptt", RNN_KEY_INTEGER, FIELD(bptt), "auto", 1, 134217728, NULL, "full", true, "STEPS",
      "steps that gradients go back: tau, or full", "training"},

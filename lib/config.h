@@ -50,7 +50,8 @@ struct rnn_config {
   int64_t wide;        /* weights of n-grams beside the network (wide.h); 0: none */
 
   /* the training */
-  int64_t max_steps; /* training reads at most so many steps of a labelled text, the last ones; 0: all */
+  int64_t max_steps; /* at most so many steps of a labelled sequence are read; 0: all */
+  int kept;          /* enum rnn_kept: which of them */
   int64_t bptt;      /* RNN_FULL or tau, in steps */
   int optimizer;     /* enum rnn_optimizer_kind */
   double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;

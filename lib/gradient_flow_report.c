@@ -125,12 +125,8 @@ static enum rnn_status run_windows(struct rnn_flow_search *search, const struct 
   struct rnn_probe *probe = search->probe;
   rnn_state_start(probe->state, search->model->parameters, 0, 1);
   for (size_t begin = 0; begin < sequence->length; begin += tau) {
-    struct rnn_sequence window = *sequence;
+    struct rnn_sequence window = rnn_sequence_part(sequence, begin, tau, search->model->frame_width, 1);
     struct rnn_loss loss = {.nats = 0};
-    window.length = sequence->length - begin < tau ? sequence->length - begin : tau;
-    window.symbol = sequence->symbol == NULL ? NULL : sequence->symbol + begin;
-    window.frame = sequence->frame == NULL ? NULL : sequence->frame + begin * search->model->frame_width;
-    window.target = sequence->target + begin;
     RNN_TRY(rnn_batch_fill(probe->batch, search->model->task, &window, 1, true, error));
     rnn_network_forward(probe->network, probe->batch, probe->state, probe->tape, true, &loss);
     rnn_bptt(probe->network, probe->batch, probe->tape, begin > 0, probe->gradient);

@@ -136,13 +136,11 @@ static void sort_items(const struct rnn_sequence *given, size_t *item, size_t co
   }
 }
 
-/* Steps at the front of a sequence that the model does not read. */
-static size_t skipped_steps(const struct rnn_predictor *predictor, size_t length)
+/* How many steps of a sequence are read; 0: all. */
+static size_t most_steps(const struct rnn_predictor *predictor)
 {
-  size_t most = (size_t)predictor->model->config.max_steps;
-  if (predictor->model->task != RNN_CLASSIFY || predictor->each > 0 || most == 0 || length <= most)
-    return 0;
-  return length - most;
+  bool all = predictor->model->task != RNN_CLASSIFY || predictor->each > 0;
+  return all ? 0 : (size_t)predictor->model->config.max_steps;
 }
 
 static enum rnn_status sort_sequences(struct rnn_predictor *predictor, const struct rnn_sequence *sequence,
@@ -158,14 +156,9 @@ static enum rnn_status sort_sequences(struct rnn_predictor *predictor, const str
     if (sequence[i].length > 0)
       predictor->origin[filled++] = i;
   sort_items(sequence, predictor->origin, filled);
-  for (size_t j = 0; j < filled; j++) {
-    struct rnn_sequence *view = &predictor->sorted[j];
-    *view = sequence[predictor->origin[j]];
-    size_t skipped = skipped_steps(predictor, view->length);
-    view->length -= skipped;
-    view->symbol = view->symbol == NULL ? NULL : view->symbol + skipped;
-    view->frame = view->frame == NULL ? NULL : view->frame + skipped * frame_width;
-  }
+  for (size_t j = 0; j < filled; j++)
+    predictor->sorted[j] = rnn_sequence_kept(&sequence[predictor->origin[j]], most_steps(predictor),
+                                             (enum rnn_kept)predictor->model->config.kept, frame_width);
   *kept = filled;
 out:
   return status;
@@ -215,7 +208,8 @@ static void take_lane(void *context, size_t lane, size_t t, size_t k, const real
   const struct rnn_predictor *predictor = group->predictor;
   size_t i = group->origin[lane];
   const struct rnn_sequence *sequence = &predictor->given[i];
-  t += skipped_steps(predictor, sequence->length);
+  if (most_steps(predictor) > 0)
+    t = sequence->length - 1; /* the answer is about all of it, of whatever steps it was found */
   if (!group->wide->running)
     rnn_predictor_wide_start(group->wide);
   y = rnn_predictor_wide_answer(group->wide, lane, sequence->symbol, 0, t + 1, y);

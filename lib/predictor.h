@@ -25,7 +25,7 @@ enum rnn_status rnn_predictor_each(struct rnn_predictor *predictor, size_t steps
                                    struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Sequences in the model's numbers; targets are not read. `answer` gets y [k] of step t of sequence[i] (RNN_CLASSIFY:
- * t = T-1 alone, reading the last config.max_steps steps where that is not 0): from several threads, for one sequence
+ * t = T-1 alone, of what config.max_steps leaves): from several threads, for one sequence
  * always from one and in order of t. A sequence of length 0 gets no call. RNN_DATA for one longer than
  * rnn_predictor_longest. Allocates nothing where count and lengths do not grow. */
 enum rnn_status rnn_predictor_run(struct rnn_predictor *predictor, const struct rnn_sequence *sequence, size_t count,

@@ -103,21 +103,6 @@ size_t rnn_runner_lanes(const struct rnn_runner *runner, const struct rnn_sequen
   return lanes;
 }
 
-/* The part of `whole` from step `from` on, at most `steps` long. */
-static struct rnn_sequence part_of(const struct rnn_shape *shape, const struct rnn_sequence *whole, size_t from,
-                                   size_t steps)
-{
-  size_t left = whole->length - from;
-  return (struct rnn_sequence){.length = left < steps ? left : steps,
-                               .symbol = whole->symbol == NULL ? NULL : whole->symbol + from,
-                               .frame = whole->frame == NULL ? NULL : whole->frame + from * shape->frame.width,
-                               .target = whole->target == NULL ? NULL : whole->target + from * shape->columns,
-                               .last_target = left <= steps ? whole->last_target : NULL,
-                               .label = left <= steps ? whole->label : RNN_ABSENT,
-                               .lexicon = whole->lexicon,
-                               .index = whole->index};
-}
-
 /* How many steps the next window from step `from` on has, for `lanes` lanes. */
 static size_t window_steps(const struct rnn_runner *runner, size_t from, size_t lanes)
 {
@@ -191,7 +176,7 @@ static enum rnn_status run_window(struct rnn_runner *runner, const struct rnn_se
   bool targets = runner->loss != NULL;
   bool outputs = (answer != NULL || targets) && (shape->task != RNN_CLASSIFY || ends);
   for (size_t lane = 0; lane < lanes; lane++)
-    runner->window[lane] = part_of(shape, &sequence[lane], from, steps);
+    runner->window[lane] = rnn_sequence_part(&sequence[lane], from, steps, shape->frame.width, shape->columns);
   RNN_TRY(rnn_batch_fill(runner->batch, shape->task, runner->window, lanes, targets, error));
   RNN_TRY(find_new_symbols(runner, error));
   rnn_network_forward(runner->network, runner->batch, runner->state, runner->tape, outputs, runner->loss);

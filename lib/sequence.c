@@ -120,6 +120,41 @@ struct rnn_sequence rnn_corpus_sequence(const struct rnn_corpus *corpus, size_t 
                                .index = i};
 }
 
+struct rnn_sequence rnn_sequence_part(const struct rnn_sequence *whole, size_t from, size_t steps, size_t frame_width,
+                                      size_t columns)
+{
+  size_t left = whole->length - from, place = rnn_sequence_place(whole, from);
+  struct rnn_sequence part = *whole;
+  part.length = left < steps ? left : steps;
+  part.head = from < whole->head ? whole->head - from : 0;
+  part.gap = from < whole->head ? whole->gap : 0;
+  part.symbol = whole->symbol == NULL ? NULL : whole->symbol + place;
+  part.frame = whole->frame == NULL ? NULL : whole->frame + place * frame_width;
+  part.target = whole->target == NULL ? NULL : whole->target + place * columns;
+  if (part.length < left) {
+    part.last_target = NULL;
+    part.label = RNN_ABSENT;
+  }
+  return part;
+}
+
+struct rnn_sequence rnn_sequence_kept(const struct rnn_sequence *whole, size_t most, enum rnn_kept kept,
+                                      size_t frame_width)
+{
+  struct rnn_sequence read = *whole;
+  if (most == 0 || whole->length <= most)
+    return read;
+  size_t left_out = whole->length - most;
+  if (kept == RNN_KEPT_LAST)
+    return rnn_sequence_part(whole, left_out, most, frame_width, 1);
+  read.length = most;
+  if (kept == RNN_KEPT_ENDS) {
+    read.head = (most + 1) / 2;
+    read.gap = left_out;
+  }
+  return read;
+}
+
 /* The digest of an array goes on from the digest of those before it. It is of the little end of each number first, so
  * that it is the same on every machine. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -32,9 +32,11 @@ struct rnn_text {
 const char *rnn_level_name(enum rnn_level level); /* "word", "char", "byte" */
 bool rnn_level_find(const char *name, enum rnn_level *level);
 
-/* A view of one sequence; it owns nothing. T = length steps. */
+/* A view of one sequence; it owns nothing. T = length steps. Of what is read of a long one, the two ends may not lie side
+ * by side: the steps from `head` on lie `gap` steps further, so that step t is at rnn_sequence_place. */
 struct rnn_sequence {
   size_t length;
+  size_t head, gap;                  /* gap 0: all lie side by side, [T] as below */
   const int32_t *symbol;             /* [T] numbers of symbols, RNN_ABSENT for one that is unknown; NULL for frames */
   const float *frame;                /* [T][n], NAN where a number is missing; or NULL */
   const int32_t *target;             /* [T] of the tag at each step or the symbol to come; of several columns of tags
@@ -44,6 +46,22 @@ struct rnn_sequence {
   const struct rnn_lexicon *lexicon; /* the words of `symbol`, NULL where the model knows them by number alone */
   uint64_t index;                    /* its place in the corpus or the stream: keys its random numbers */
 };
+
+static inline size_t rnn_sequence_place(const struct rnn_sequence *sequence, size_t t)
+{
+  return t < sequence->head ? t : t + sequence->gap;
+}
+
+/* Steps [from, from + steps) of `whole`, or as many as there are. It has the label and the last target only if it
+ * reaches the end. frame_width is 0 for symbols; columns are those of tags, 1 where there are no tags. */
+struct rnn_sequence rnn_sequence_part(const struct rnn_sequence *whole, size_t from, size_t steps, size_t frame_width,
+                                      size_t columns);
+
+enum rnn_kept { RNN_KEPT_LAST, RNN_KEPT_FIRST, RNN_KEPT_ENDS }; /* which steps of a long sequence */
+
+/* What is read of a labelled sequence: all of it, or of a longer one `most` steps; 0: all. */
+struct rnn_sequence rnn_sequence_kept(const struct rnn_sequence *whole, size_t most, enum rnn_kept kept,
+                                      size_t frame_width);
 
 /* Many sequences in four arrays; 4 bytes a symbol. Owns everything below. */
 struct rnn_corpus {

@@ -53,12 +53,23 @@ static bool sees(const struct rnn_frame_shape *shape, const float *frame, size_t
   return shape->group > 0 ? rnn_frame_sees(shape, frame, j) : isfinite(frame[j]);
 }
 
-/* Between two frames; the nearer one of what cannot be mixed, since one of them misses it. */
-static void mix(const struct rnn_frame_shape *shape, const float *from, double place, float *to)
+/* A place between two frames: *a of it, and *b with its share; both are the frame itself where the share is 0. */
+static float find_frames(const struct rnn_sequence *from, size_t width, double place, const float **a, const float **b)
 {
-  size_t width = shape->width, before = (size_t)place, group = shape->group > 0 ? shape->group : 1;
+  size_t before = (size_t)place;
   float share = (float)(place - (double)before);
-  const float *a = from + before * width, *b = share > 0 ? a + width : a, *nearer = share < 0.5F ? a : b;
+  *a = from->frame + rnn_sequence_place(from, before) * width;
+  *b = share > 0 ? from->frame + rnn_sequence_place(from, before + 1) * width : *a;
+  return share;
+}
+
+/* Between two frames; the nearer one of what cannot be mixed, since one of them misses it. */
+static void mix(const struct rnn_frame_shape *shape, const struct rnn_sequence *from, double place, float *to)
+{
+  size_t width = shape->width, group = shape->group > 0 ? shape->group : 1;
+  const float *a, *b;
+  float share = find_frames(from, width, place, &a, &b);
+  const float *nearer = share < 0.5F ? a : b;
   for (size_t j = 0; j < width / group; j++) {
     bool both = sees(shape, a, j) && sees(shape, b, j);
     for (size_t i = j * group; i < (j + 1) * group; i++)
@@ -93,16 +104,15 @@ static struct rnn_picture_view draw_view(const struct rnn_config *config, struct
 }
 
 /* Between two pictures, as the view has it. */
-static void look(const struct rnn_frame_shape *shape, struct rnn_picture_view view, const float *from, double place,
-                 float *to)
+static void look(const struct rnn_frame_shape *shape, struct rnn_picture_view view, const struct rnn_sequence *from,
+                 double place, float *to)
 {
-  size_t before = (size_t)place;
-  float share = (float)(place - (double)before);
-  const float *picture = from + before * shape->width;
+  const float *a, *b;
+  float share = find_frames(from, shape->width, place, &a, &b);
   memset(to, 0, shape->width * sizeof *to);
-  rnn_picture_add_view(shape->picture, view, 1 - share, picture, to);
+  rnn_picture_add_view(shape->picture, view, 1 - share, a, to);
   if (share > 0)
-    rnn_picture_add_view(shape->picture, view, share, picture + shape->width, to);
+    rnn_picture_add_view(shape->picture, view, share, b, to);
 }
 
 /* Of joints, in sizes of the body; of pictures, in greys; of other numbers, in their deviations. */
@@ -140,7 +150,7 @@ static struct change draw_change(const struct rnn_config *config, struct rnn_ran
 
 /* What is seen at a place between the frames of a sequence. */
 static void read_frame(const struct rnn_config *config, const struct rnn_frame_shape *shape,
-                       const struct change *change, const float *from, double place, float *to)
+                       const struct change *change, const struct rnn_sequence *from, double place, float *to)
 {
   if (shape->picture.columns > 0) {
     look(shape, change->view, from, place, to);
@@ -166,7 +176,7 @@ void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_para
     float *to = frame + kept * shape->width;
     if (config->frame_dropout > 0 && rnn_random_uniform(&random) < config->frame_dropout && t > 0)
       continue;
-    read_frame(config, shape, &change, view->frame, place, to);
+    read_frame(config, shape, &change, view, place, to);
     if (config->frame_noise > 0)
       add_noise(config, parameters, &random, to);
     for (size_t c = 0; c < columns && view->target != NULL; c++)
@@ -175,5 +185,6 @@ void rnn_augment_sequence(const struct rnn_config *config, const struct rnn_para
   }
   view->length = kept;
   view->frame = frame;
+  view->gap = 0;
   view->target = view->target != NULL ? target : NULL;
 }

@@ -49,12 +49,11 @@ void rnn_plan_free(struct rnn_plan *plan)
   rnn_memory_free(plan);
 }
 
-/* The whole of sequence i, but for the steps at its front that are not read. */
+/* All that is read of sequence i. */
 static struct rnn_segment whole(const struct rnn_plan *plan, size_t i)
 {
   size_t length = plan->corpus->begin[i + 1] - plan->corpus->begin[i];
-  size_t kept = smaller(length, plan->most_steps);
-  return (struct rnn_segment){.sequence = i, .begin = length - kept, .length = kept};
+  return (struct rnn_segment){.sequence = i, .length = smaller(length, plan->most_steps)};
 }
 
 /* Sequences that have to be cut for there to be enough of them: how many and how long. */

@@ -31,7 +31,7 @@ enum rnn_status rnn_plan_create(struct rnn_plan **plan, const struct rnn_config 
 void rnn_plan_free(struct rnn_plan *plan); /* NULL is allowed */
 
 /* Makes the batches of an epoch. The segments are shuffled; neighbourhoods of some batches are sorted by length and cut
- * into batches; the batches are shuffled. A segment is a sequence (of RNN_CLASSIFY its last config.max_steps steps);
+ * into batches; the batches are shuffled. A segment is a sequence (of RNN_CLASSIFY what config.max_steps leaves of it);
  * but where a corpus for RNN_COMPLETE has fewer sequences longer than tau than a batch has lanes, these are cut into so
  * many consecutive pieces that they fill a batch, at places that move by less than tau from epoch to epoch. */
 void rnn_plan_epoch(struct rnn_plan *plan, uint32_t epoch);

@@ -111,17 +111,14 @@ static void drop_words(struct rnn_shard *shard, uint32_t epoch, uint64_t first_s
   rnn_random_skip(&random, first_step);
   int32_t unknown = rnn_model_unknown(shard->source->model);
   double below = shard->config->word_dropout * 0x1p32;
-  for (size_t t = 0; t < view->length; t++)
-    symbol[t] = (double)rnn_random_next(&random) >= below                ? view->symbol[t]
-                : view->lexicon == NULL || view->symbol[t] == RNN_ABSENT ? unknown
-                                                                         : view->symbol[t] | RNN_MASKED;
+  for (size_t t = 0; t < view->length; t++) {
+    int32_t met = view->symbol[rnn_sequence_place(view, t)];
+    symbol[t] = (double)rnn_random_next(&random) >= below      ? met
+                : view->lexicon == NULL || met == RNN_ABSENT ? unknown
+                                                             : met | RNN_MASKED;
+  }
   view->symbol = symbol;
-}
-
-/* The windows of an epoch, even those of one sequence that lie side by side, begin at steps of their own. */
-static uint64_t number_of_window(const struct rnn_source *source, size_t sequence, size_t first)
-{
-  return (uint64_t)source->corpus->begin[sequence] + first;
+  view->gap = 0;
 }
 
 void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, size_t begin, size_t steps)
@@ -129,16 +126,17 @@ void rnn_shard_fill(struct rnn_shard *shard, uint32_t epoch, uint64_t update, si
   size_t lanes = 0, rows = 0;
   for (; lanes < shard->lanes && shard->lane[lanes].length > begin; lanes++) {
     const struct rnn_segment *segment = &shard->lane[lanes];
-    size_t left = segment->length - begin, first = segment->begin + begin;
+    size_t left = segment->length - begin;
     struct rnn_sequence *view = &shard->view[lanes];
-    *view = rnn_source_view(shard->source, segment->sequence, first, left < steps ? left : steps);
+    *view = rnn_source_view(shard->source, segment->sequence, segment->begin + begin, left < steps ? left : steps);
+    size_t first = rnn_source_step(shard->source, view);
     if (shard->symbol != NULL)
-      drop_words(shard, epoch, first, view, shard->symbol + rows);
+      drop_words(shard, epoch, first - shard->source->corpus->begin[segment->sequence], view, shard->symbol + rows);
     if (shard->frame != NULL)
       rnn_augment_sequence(shard->config, shard->source->model->parameters, epoch, view,
                            shard->frame + rows * shard->source->corpus->frame_width,
                            shard->tag + rows * shard->source->model->parameters->shape.columns);
-    view->index = number_of_window(shard->source, segment->sequence, first);
+    view->index = first; /* of windows, even of those of one sequence, no two begin there */
     rows += view->length;
   }
   if (shard->tape->dropout != NULL) {

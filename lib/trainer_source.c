@@ -3,20 +3,21 @@
 
 struct rnn_sequence rnn_source_view(const struct rnn_source *source, size_t i, size_t begin, size_t length)
 {
-  struct rnn_sequence view = rnn_corpus_sequence(source->corpus, i);
-  bool ends = begin + length == view.length;
-  view.length = length;
-  if (view.symbol != NULL)
-    view.symbol += begin;
-  if (view.frame != NULL)
-    view.frame += begin * source->corpus->frame_width;
-  if (view.target != NULL)
-    view.target += begin * rnn_columns_count(&source->corpus->columns);
-  if (source->corpus->task == RNN_COMPLETE) {
-    view.target = view.symbol + 1;
-    view.last_target = ends ? &source->stop : NULL;
+  const struct rnn_corpus *corpus = source->corpus;
+  const struct rnn_config *config = &source->model->config;
+  struct rnn_sequence whole = rnn_corpus_sequence(corpus, i);
+  if (corpus->task == RNN_COMPLETE) {
+    whole.target = whole.symbol + 1;
+    whole.last_target = &source->stop;
   }
-  if (!ends)
-    view.label = RNN_ABSENT;
-  return view;
+  if (corpus->task == RNN_CLASSIFY)
+    whole = rnn_sequence_kept(&whole, (size_t)config->max_steps, (enum rnn_kept)config->kept, corpus->frame_width);
+  return rnn_sequence_part(&whole, begin, length, corpus->frame_width, rnn_columns_count(&corpus->columns));
+}
+
+size_t rnn_source_step(const struct rnn_source *source, const struct rnn_sequence *view)
+{
+  const struct rnn_corpus *corpus = source->corpus;
+  return view->symbol != NULL ? (size_t)(view->symbol - corpus->symbol)
+                              : (size_t)(view->frame - corpus->frame) / corpus->frame_width;
 }

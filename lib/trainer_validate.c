@@ -41,13 +41,9 @@ static int longer_first(const void *left, const void *right)
 
 static void sort_sequences(struct rnn_validation *validation, const struct rnn_corpus *corpus)
 {
-  size_t most = (size_t)validation->model->config.max_steps;
-  for (size_t i = 0; i < corpus->count; i++) {
-    size_t length = corpus->begin[i + 1] - corpus->begin[i];
-    size_t skipped = corpus->task == RNN_CLASSIFY && most > 0 && length > most ? length - most : 0;
-    if (length > 0)
-      validation->sequence[validation->count++] = rnn_source_view(&validation->source, i, skipped, length - skipped);
-  }
+  for (size_t i = 0; i < corpus->count; i++)
+    if (corpus->begin[i + 1] > corpus->begin[i])
+      validation->sequence[validation->count++] = rnn_source_view(&validation->source, i, 0, SIZE_MAX);
   if (validation->count > 1)
     qsort(validation->sequence, validation->count, sizeof *validation->sequence, longer_first);
 }

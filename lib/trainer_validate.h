@@ -15,7 +15,7 @@ enum rnn_status rnn_validation_create(struct rnn_validation **validation, const 
                                       struct rnn_pool *pool, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_validation_free(struct rnn_validation *validation); /* NULL is allowed */
 
-/* loss [columns] = that of all targets of each column. Of RNN_CLASSIFY the last config.max_steps steps are read. The
+/* loss [columns] = that of all targets of each column. Of RNN_CLASSIFY what config.max_steps leaves is read. The
  * sum does not depend on the number of threads. */
 enum rnn_status rnn_validation_run(struct rnn_validation *validation, struct rnn_loss *loss,
                                    struct rnn_error *error) RNN_MUST_CHECK;

@@ -482,6 +482,27 @@ Test(augment, a_missing_joint_is_not_mixed_and_no_noise_makes_it_seen)
   rnn_parameters_free(it.parameters);
 }
 
+Test(augment, the_two_ends_of_a_long_sequence_follow_one_another)
+{
+  enum { LENGTH = 20, MOST = 7 };
+  struct change ends, together;
+  float frame[2 * LENGTH];
+  change_init(&ends, 0);
+  change_init(&together, 0);
+  ends.config.time_warp = together.config.time_warp = 1;
+  draw_frames(6, 2 * LENGTH, frame);
+  struct rnn_sequence whole = {.length = LENGTH, .frame = frame, .index = 2};
+  ends.changed = rnn_sequence_kept(&whole, MOST, RNN_KEPT_ENDS, 2);
+  rnn_augment_sequence(&ends.config, ends.parameters, 0, &ends.changed, ends.frame, ends.tag);
+  memmove(frame + 2 * 4, frame + 2 * (LENGTH - 3), 2 * 3 * sizeof *frame);
+  change(&together, 0, 2, frame, NULL, MOST);
+  cr_assert_eq(ends.changed.length, together.changed.length);
+  cr_assert(memcmp(ends.frame, together.frame, 2 * together.changed.length * sizeof *frame) == 0);
+  cr_assert_eq(rnn_sequence_place(&ends.changed, MOST - 1), MOST - 1, "what was changed lies side by side");
+  rnn_parameters_free(ends.parameters);
+  rnn_parameters_free(together.parameters);
+}
+
 Test(augment, frames_are_left_out_but_never_all)
 {
   struct change it;

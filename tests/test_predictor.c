@@ -157,26 +157,36 @@ Test(predictor, windows_are_the_whole)
   rnn_network_free(network);
 }
 
-Test(predictor, reads_the_last_max_steps)
+/* Of 60, 20 and 3 symbols at most 21 are read, `head` of them from the beginning: the answers are those to just these. */
+static void expect_read(enum rnn_kept kept, size_t head)
 {
+  enum { MOST = 21 };
   static struct answers cut, whole;
   static const size_t length[] = {60, 20, 3};
   struct rnn_model *model = predict_model(&(struct predict_case){.task = RNN_CLASSIFY});
-  struct rnn_sequence *sequence = predict_sequences(model, length, 3), last[3];
+  struct rnn_sequence *sequence = predict_sequences(model, length, 3), read[3];
   struct rnn_pool *pool = predict_pool(1);
-  for (size_t i = 0; i < 3; i++) {
-    size_t skipped = length[i] > 20 ? length[i] - 20 : 0;
-    last[i] = sequence[i];
-    last[i].symbol += skipped;
-    last[i].length -= skipped;
-  }
-  run(create(model, 8, pool), last, 3, NULL, &whole);
-  model->config.max_steps = 20;
+  int32_t symbol[MOST];
+  memcpy(read, sequence, sizeof read);
+  memcpy(symbol, sequence[0].symbol, head * sizeof *symbol);
+  memcpy(symbol + head, sequence[0].symbol + length[0] - (MOST - head), (MOST - head) * sizeof *symbol);
+  read[0].symbol = symbol;
+  read[0].length = MOST;
+  run(create(model, 8, pool), read, 3, NULL, &whole);
+  model->config.max_steps = MOST;
+  model->config.kept = (int)kept;
   run(create(model, 8, pool), sequence, 3, NULL, &cut);
   for (size_t i = 0; i < 3; i++) {
     cr_assert(memcmp(cut.y[i], whole.y[i], sizeof cut.y[i]) == 0);
     cr_assert_eq(cut.t[i][0], length[i] - 1);
   }
+}
+
+Test(predictor, reads_of_max_steps_those_that_are_kept)
+{
+  expect_read(RNN_KEPT_LAST, 0);
+  expect_read(RNN_KEPT_FIRST, 21);
+  expect_read(RNN_KEPT_ENDS, 11);
 }
 
 static void expect_running(size_t each, bool wide)

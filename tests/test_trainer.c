@@ -219,26 +219,39 @@ Test(trainer, a_corpus_in_two_parts)
   }
 }
 
-Test(trainer, reads_the_last_steps_of_a_labelled_text)
+/* Whether two texts of each label, with the same words, become the same model. */
+static bool same_models(const char *const text[2][2], const char *settings)
 {
-  static const char *const text[2][2] = {{"a a b c d", "b b d c a"}, {"b b b c d", "a a d c a"}};
-  struct rnn_model *model[2][2];
-  for (int most = 0; most < 2; most++) {
-    for (int i = 0; i < 2; i++) {
-      struct corpus_case it;
-      corpus_case_init(&it, RNN_CLASSIFY);
-      corpus_case_add(&it, text[i][0], "yes");
-      corpus_case_add(&it, text[i][1], "no");
-      model[most][i] = model_case(&it, most == 0 ? "state=5 epochs=4 max_steps=3" : "state=5 epochs=4 max_steps=4");
-      cr_assert_eq(train_case(model[most][i], &it.corpus, &it.corpus, 1).status, RNN_OK);
-      corpus_case_clear(&it);
-    }
-    bool same = memcmp(model[most][0]->parameters->value, model[most][1]->parameters->value,
-                       model[most][0]->parameters->layout.count * sizeof(real)) == 0;
-    cr_assert_eq(same, most == 0);
+  struct rnn_model *model[2];
+  for (int i = 0; i < 2; i++) {
+    struct corpus_case it;
+    corpus_case_init(&it, RNN_CLASSIFY);
+    corpus_case_add(&it, text[i][0], "yes");
+    corpus_case_add(&it, text[i][1], "no");
+    model[i] = model_case(&it, settings);
+    cr_assert_eq(train_case(model[i], &it.corpus, &it.corpus, 1).status, RNN_OK);
+    corpus_case_clear(&it);
   }
-  for (int i = 0; i < 4; i++)
-    rnn_model_free(model[i / 2][i % 2]);
+  bool same = memcmp(model[0]->parameters->value, model[1]->parameters->value,
+                     model[0]->parameters->layout.count * sizeof(real)) == 0;
+  rnn_model_free(model[0]);
+  rnn_model_free(model[1]);
+  return same;
+}
+
+Test(trainer, reads_of_a_labelled_text_the_steps_that_are_kept)
+{
+  static const char *const begin[2][2] = {{"a a b c d", "b b d c a"}, {"b b b c d", "a a d c a"}},
+                           *const middle[2][2] = {{"a a b c d", "b b d c a"}, {"a a d c d", "b b b c a"}},
+                           *const end[2][2] = {{"a a b c d", "b b d c a"}, {"a a b c a", "b b d c d"}};
+  cr_assert(same_models(begin, "state=5 epochs=4 max_steps=3"));
+  cr_assert(!same_models(begin, "state=5 epochs=4 max_steps=4"));
+  cr_assert(same_models(end, "state=5 epochs=4 max_steps=4 kept=first"));
+  cr_assert(!same_models(end, "state=5 epochs=4 max_steps=4 kept=last"));
+  cr_assert(same_models(middle, "state=5 epochs=4 max_steps=4 kept=ends"));
+  cr_assert(same_models(middle, "state=5 epochs=4 max_steps=4 kept=ends word_dropout=0.3 bptt=3"));
+  cr_assert(!same_models(middle, "state=5 epochs=4 max_steps=4"));
+  cr_assert(!same_models(begin, "state=5 epochs=4 max_steps=4 kept=ends bptt=3"));
 }
 
 /* --- a long text --- */

@@ -142,7 +142,7 @@ class Network:
         """y [T][k], or [1][k] of a classifier."""
         whole = steps
         if self.task == "classify" and self.config["max_steps"] not in ("all", "auto"):
-            steps = steps[-int(self.config["max_steps"]):]
+            steps = kept(steps, int(self.config["max_steps"]), self.config.get("kept", "last"))
         x = self.inputs(steps)
         for index, (layer, start) in enumerate(self.layers):
             below = x
@@ -160,6 +160,13 @@ class Network:
         """The symbol to come at each step, or None where the model does not know it."""
         default = self.unknown if self.has_unknown else None
         return [self.number.get(string, default) for string in steps[1:]] + [len(self.symbols)]
+
+
+def kept(steps, most, which):
+    """What is read of a sequence: at most so many steps."""
+    if len(steps) <= most or which == "first":
+        return steps[:most]
+    return steps[-most:] if which == "last" else steps[:(most + 1) // 2] + steps[len(steps) - most // 2:]
 
 
 def show(network, steps):
