@@ -56,8 +56,6 @@ enum rnn_status rnn_filter_open(struct rnn_filter *filter, const struct rnn_opti
   RNN_TRY(rnn_encoder_create(&filter->encoder, filter->model, task == RNN_TAG, error));
   RNN_TRY(rnn_memory_new(&filter->storage, filter->most_records, sizeof *filter->storage, "a batch", error));
   RNN_TRY(rnn_memory_new(&filter->record, filter->most_records, sizeof *filter->record, "a batch", error));
-  for (size_t i = 0; i < filter->most_records; i++)
-    rnn_record_init(&filter->record[i]);
   RNN_TRY(rnn_output_open(&filter->output, options->output, false, options->force, error));
 out:
   return status;
@@ -74,9 +72,8 @@ enum rnn_status rnn_filter_close(struct rnn_filter *filter, enum rnn_status stat
   } else {
     rnn_output_abandon(filter->output);
   }
-  if (filter->record != NULL)
-    for (size_t i = 0; i < filter->most_records; i++)
-      rnn_record_clear(&filter->record[i]);
+  for (size_t i = 0; i < filter->records; i++)
+    rnn_record_clear(&filter->record[i]);
   rnn_memory_free(filter->record);
   rnn_memory_free(filter->storage);
   rnn_encoder_free(filter->encoder);
@@ -157,7 +154,10 @@ static enum rnn_status add_from_text(struct rnn_filter *filter, struct source *s
                                      struct rnn_error *error)
 {
   enum rnn_status status;
-  struct rnn_record *record = &filter->record[rnn_encoder_count(filter->encoder)];
+  size_t i = rnn_encoder_count(filter->encoder);
+  struct rnn_record *record = &filter->record[i];
+  if (i == filter->records)
+    rnn_record_init(&filter->record[filter->records++]);
   if (filter->parts)
     RNN_TRY(source->format->next_part(source->input, &filter->reader, filter->part_steps, record, end, error));
   else

@@ -32,8 +32,9 @@ struct rnn_filter {
   /* of the loop */
   bool parts; /* the operand is read part by part */
   struct rnn_sequence *storage;
-  struct rnn_record *record; /* [most_records] */
   size_t most_records;
+  struct rnn_record *record; /* [most_records], of which the first `records` have been read into */
+  size_t records;
   uint64_t bad; /* records that could not be read */
 };
 
