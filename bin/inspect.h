@@ -22,7 +22,7 @@ struct inspect {
   size_t most_parameters;      /* check, tensor: so many are checked; 0: the view's choice */
   struct rnn_setting *setting; /* [settings] --set: a new network */
   size_t settings;
-  size_t most_sequences, most_steps; /* of the data */
+  size_t most_sequences, most_steps; /* of the data; 0 steps: the view's choice */
   const char *show;                  /* which table of the view, or NULL */
   struct inspect_plot *plot;         /* or NULL */
   size_t step;                       /* --step, or SIZE_MAX */

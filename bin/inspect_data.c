@@ -8,7 +8,7 @@
 #include "program.h"
 #include "random.h"
 
-enum { RANDOM_SEQUENCES = 3, RANDOM_STEPS = 5 };
+enum { RANDOM_SEQUENCES = 3, RANDOM_STEPS = 5, MOST_STEPS = 512 };
 
 /* ---- the model ---- */
 
@@ -138,6 +138,7 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
 {
   enum rnn_status status;
   const struct rnn_corpus *corpus = &data->dataset.corpus;
+  size_t most = inspect->most_steps > 0 ? inspect->most_steps : MOST_STEPS;
   data->all = corpus->count;
   data->sequences = corpus->count < inspect->most_sequences ? corpus->count : inspect->most_sequences;
   RNN_TRY(rnn_memory_new(&data->sequence, data->sequences, sizeof *data->sequence, "sequences", error));
@@ -150,11 +151,11 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
       rnn_model_next_symbols(data->model, sequence->symbol, sequence->length, data->next + corpus->begin[i]);
       sequence->target = data->next + corpus->begin[i];
     }
-    if (sequence->length <= inspect->most_steps)
+    if (sequence->length <= most)
       continue;
     data->cut = true;
-    *sequence = rnn_sequence_part(sequence, sequence->length - inspect->most_steps, inspect->most_steps,
-                                  corpus->frame_width, rnn_columns_count(&corpus->columns));
+    *sequence = rnn_sequence_part(sequence, sequence->length - most, most, corpus->frame_width,
+                                  rnn_columns_count(&corpus->columns));
   }
 out:
   return status;

@@ -10,6 +10,8 @@
 #include "number.h"
 #include "program.h"
 
+enum { MOST_STEPS = 4096 }; /* most texts are shorter, and what was decided is decided by all of them */
+
 static const double most_gap = 1e-4;
 
 static const struct inspect_picture picture = {
@@ -158,6 +160,8 @@ enum rnn_status inspect_saliency(struct inspect *inspect, struct rnn_error *erro
   const char *colourless = getenv("NO_COLOR");
   bool colours = inspect->terminal && inspect->style == RNN_TABLE_ALIGNED && inspect->plot == NULL &&
                  (colourless == NULL || *colourless == '\0');
+  if (inspect->most_steps == 0)
+    inspect->most_steps = MOST_STEPS;
   RNN_TRY(inspect_data_open(inspect, &data, error));
   RNN_TRY(rnn_table_create(&table, sizeof names / sizeof *names, error));
   rnn_table_name(table, names, true);

@@ -59,7 +59,7 @@ static const struct argp_option own_options[] = {
     {"plot", KEY_PLOT, "FILE", 0, "draw the table by gnuplot: FILE.svg, FILE.png, or - as letters in its place", 0},
     {"show", KEY_SHOW, "TABLE", 0, "which table of the view (below)", 0},
     {"sequences", KEY_SEQUENCES, "N", 0, "take the first N sequences of the data (default: 10)", 0},
-    {"steps", KEY_STEPS, "N", 0, "and of each the last N steps (default: 512)", 0},
+    {"steps", KEY_STEPS, "N", 0, "and of each the last N steps (default: 512; saliency: 4096)", 0},
     {"step", KEY_STEP, "T", 0, "tensor, jacobians, saliency: at step T, from 0 (default: the last)", 0},
     {"layer", KEY_LAYER, "L", 0, "tensor, states: of layer L, from 0 (default: the top one)", 0},
     {"reverse", KEY_REVERSE, NULL, 0, "and of its backward direction", 0},
@@ -308,7 +308,6 @@ int main(int argc, char **argv)
 {
   struct rnn_error error = {.status = RNN_OK};
   struct settings settings = {.inspect = {.most_sequences = 10,
-                                          .most_steps = 512,
                                           .step = SIZE_MAX,
                                           .layer = SIZE_MAX,
                                           .index = {SIZE_MAX, SIZE_MAX, SIZE_MAX}}};

@@ -14,14 +14,17 @@ struct way {
   const struct rnn_model *model;
   struct rnn_model copy; /* the same, but for its parameters; of frames, it reads x_t as it is */
   struct rnn_probe *probe;
-  struct rnn_sequence sequence; /* with the decision as its target */
+  struct rnn_sequence given;    /* all of it, which n-grams read */
+  struct rnn_sequence sequence; /* what the network reads of it, side by side, with the decision as its target */
+  size_t *place;                /* [steps] of these in the given one */
+  int32_t *symbol;              /* [steps] */
   float *whole, *frame;         /* [steps][n] x_t of frames, and scaled */
   int32_t *target;              /* [steps] */
   real *x;                      /* [n] one frame */
   real *ux;                     /* [steps][directions][G d] */
   /* of n-grams beside the network; else NULL */
   const struct rnn_wide *wide;
-  double *share;       /* [steps][classes] */
+  double *share;       /* [steps of the given one][classes] */
   double *sum, *z, *p; /* [classes] of the shares; at a point of the way, z and p, */
   double *dz;          /* and dlog p/d(the network's logits) */
 };
@@ -116,7 +119,7 @@ static void add_grams(const struct way *way, double weight, double *sum, double 
 {
   const struct rnn_wide *wide = way->wide;
   size_t class = (size_t)way->sequence.label;
-  for (size_t t = 0; t < way->sequence.length; t++) {
+  for (size_t t = 0; t < way->given.length; t++) {
     double more = 0;
     for (size_t j = 0; j < wide->classes; j++)
       more += way->share[t * wide->classes + j] * ((j == class) - way->p[j]);
@@ -136,7 +139,7 @@ static void add_contributions(const struct way *way, double weight, double *sum,
       const real *da = way->probe->tape->layer[0][direction].da + rnn_batch_row(way->probe->batch, t, 0) * stacked;
       const real *ux = way->ux + (t * shape->directions + direction) * stacked;
       for (size_t j = 0; j < stacked; j++)
-        sum[t] -= weight * (double)da[j] * (double)ux[j];
+        sum[way->place[t]] -= weight * (double)da[j] * (double)ux[j];
     }
   if (way->wide != NULL)
     add_grams(way, weight, sum, grams);
@@ -172,8 +175,8 @@ static enum rnn_status integrate(struct way *way, size_t points, double *integra
   double point[PANEL], weight[PANEL], log_p;
   size_t panels = points / PANEL;
   find_points(point, weight);
-  memset(integrated, 0, way->sequence.length * sizeof *integrated);
-  memset(grams, 0, way->sequence.length * sizeof *grams);
+  memset(integrated, 0, way->given.length * sizeof *integrated);
+  memset(grams, 0, way->given.length * sizeof *grams);
   for (size_t panel = 0; panel < panels; panel++)
     for (size_t i = 0; i < PANEL; i++) {
       RNN_TRY(look(way, ((double)panel + point[i]) / (double)panels, &log_p, error));
@@ -203,6 +206,30 @@ out:
 
 /* ---- all of it ---- */
 
+/* What the model reads of the sequence, step by step side by side. */
+static enum rnn_status read_kept(struct way *way, const struct rnn_sequence *given, struct rnn_error *error)
+{
+  enum rnn_status status;
+  const struct rnn_config *config = &way->model->config;
+  size_t width = way->model->frame_width, most = way->model->task == RNN_CLASSIFY ? (size_t)config->max_steps : 0;
+  struct rnn_sequence kept = rnn_sequence_kept(given, most, (enum rnn_kept)config->kept, width);
+  size_t first = width > 0 ? (size_t)(kept.frame - given->frame) / width : (size_t)(kept.symbol - given->symbol);
+  RNN_TRY(rnn_memory_new(&way->place, kept.length, sizeof *way->place, "steps that are read", error));
+  for (size_t t = 0; t < kept.length; t++)
+    way->place[t] = first + rnn_sequence_place(&kept, t);
+  way->given = *given;
+  way->sequence = kept;
+  way->sequence.gap = 0;
+  if (width > 0)
+    return RNN_OK;
+  RNN_TRY(rnn_memory_new(&way->symbol, kept.length, sizeof *way->symbol, "steps that are read", error));
+  for (size_t t = 0; t < kept.length; t++)
+    way->symbol[t] = given->symbol[way->place[t]];
+  way->sequence.symbol = way->symbol;
+out:
+  return status;
+}
+
 /* x_t of the frames takes their place. */
 static enum rnn_status read_frames(struct way *way, struct rnn_error *error)
 {
@@ -214,7 +241,7 @@ static enum rnn_status read_frames(struct way *way, struct rnn_error *error)
   RNN_TRY(rnn_memory_new(&memory, rnn_frame_memory(shape), sizeof *memory, "frames", error));
   rnn_frame_start(shape, memory);
   for (size_t t = 0; t < way->sequence.length; t++) {
-    rnn_frame_read(shape, &parameters->frame, way->sequence.frame + t * shape->width, memory, way->x);
+    rnn_frame_read(shape, &parameters->frame, way->given.frame + way->place[t] * shape->width, memory, way->x);
     for (size_t i = 0; i < n; i++)
       way->whole[t * n + i] = (float)way->x[i];
   }
@@ -227,13 +254,13 @@ out:
 static enum rnn_status prepare_grams(struct way *way, struct rnn_error *error)
 {
   enum rnn_status status;
-  size_t classes = way->wide->classes, steps = way->sequence.length;
+  size_t classes = way->wide->classes, steps = way->given.length;
   RNN_TRY(rnn_memory_new(&way->share, steps, classes * sizeof *way->share, "n-grams met", error));
   RNN_TRY(rnn_memory_new(&way->sum, classes, 4 * sizeof *way->sum, "n-grams met", error));
   way->z = way->sum + classes;
   way->p = way->z + classes;
   way->dz = way->p + classes;
-  RNN_TRY(rnn_gram_shares_find(way->wide, way->sequence.symbol, steps, way->share, error));
+  RNN_TRY(rnn_gram_shares_find(way->wide, way->given.symbol, steps, way->share, error));
   for (size_t i = 0; i < steps * classes; i++)
     way->sum[i % classes] += way->share[i];
 out:
@@ -245,7 +272,8 @@ static enum rnn_status prepare(struct way *way, const struct rnn_sequence *seque
   enum rnn_status status;
   const struct rnn_parameters *from = way->model->parameters;
   const struct rnn_shape *shape = &from->shape;
-  size_t steps = sequence->length;
+  RNN_TRY(read_kept(way, sequence, error));
+  size_t steps = way->sequence.length;
   way->copy = *way->model;
   way->copy.parameters = NULL;
   way->copy.frame_width = shape->frames ? shape->n : 0;
@@ -262,7 +290,6 @@ static enum rnn_status prepare(struct way *way, const struct rnn_sequence *seque
   RNN_TRY(rnn_memory_new(&way->ux, steps * shape->directions, shape->cell->gates * shape->d * sizeof *way->ux,
                          "projected inputs", error));
   RNN_TRY(rnn_probe_create(&way->probe, &way->copy, 1, steps, error));
-  way->sequence = *sequence;
   way->sequence.target = way->target;
   if (shape->frames)
     RNN_TRY(read_frames(way, error));
@@ -289,16 +316,16 @@ static int32_t decide_together(struct way *way)
 static enum rnn_status decide(struct way *way, struct rnn_saliency *saliency, struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  for (size_t i = 0; i < saliency->steps; i++)
+  size_t last = way->sequence.length - 1, t = saliency->t < last ? saliency->t : last;
+  for (size_t i = 0; i <= last; i++)
     way->target[i] = RNN_ABSENT;
   if (saliency->decision == RNN_ABSENT) {
-    RNN_TRY(rnn_probe_decide(way->probe, &way->sequence, saliency->t, rnn_model_unknown(way->model),
-                             &saliency->decision, error));
+    RNN_TRY(rnn_probe_decide(way->probe, &way->sequence, t, rnn_model_unknown(way->model), &saliency->decision, error));
     if (way->wide != NULL)
       saliency->decision = decide_together(way);
   }
   way->sequence.label = saliency->decision;
-  way->target[saliency->t] = saliency->decision;
+  way->target[t] = saliency->decision;
   RNN_TRY(look(way, 1, &saliency->log_p, error));
   add_contributions(way, 1, saliency->gradient, saliency->grams);
   saliency->probability = exp(saliency->log_p);
@@ -328,6 +355,8 @@ enum rnn_status rnn_saliency_find(struct rnn_saliency *saliency, const struct rn
 out:
   rnn_probe_free(way.probe);
   rnn_parameters_free(way.copy.parameters);
+  rnn_memory_free(way.place);
+  rnn_memory_free(way.symbol);
   rnn_memory_free(way.whole);
   rnn_memory_free(way.frame);
   rnn_memory_free(way.target);

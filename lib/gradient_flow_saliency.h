@@ -7,7 +7,10 @@
  * x_t is the row of the embedding, the frame, or the one-hot vector that U reads; x = 0 is a sequence of as many steps
  * that the network knows nothing of. Of a tag in a chain (output: crf), p is its marginal. Where n-grams answer beside
  * the network (wide.h), p is that of both: the n-grams met go the same way, from none to all of their weights, and what
- * they add falls to the steps that they span (gradient_flow_grams.h), so that the sum is complete again. */
+ * they add falls to the steps that they span (gradient_flow_grams.h), so that the sum is complete again.
+ *
+ * Of a sequence longer than config.max_steps the network reads a part, as in prediction: the other steps have nothing
+ * to do with its decision, but their n-grams. */
 #ifndef RNN_GRADIENT_FLOW_SALIENCY_H
 #define RNN_GRADIENT_FLOW_SALIENCY_H
 

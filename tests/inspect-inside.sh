@@ -114,6 +114,16 @@ awk -F'\t' 'NR > 1 && $4 == 0 { printf "%s %.5f\n", $2, $3 }' "$out" >inside
 rnn-classify -m wide.zst --prob -F tsv "$models/reviews.tsv" | awk -F'\t' '{ printf "%s %.5f\n", $1, $2 }' >outside
 expect_same inside outside
 
+test_case "saliency: of a text that the model does not read to its beginning, it is of the same answer"
+awk 'BEGIN { for (i = 0; i < 700; i++) printf "%s ", i % 7 == 0 ? "good" : "dull"; print "" }' >long
+run rnn-train -F tsv -D cell=elman -D max_steps=20 -D epochs=2 -o cut.zst "$models/reviews.tsv"
+run rnn-classify --prob -m cut.zst long
+answered=$(cut -f 2 "$out")
+run rnn-inspect saliency -m cut.zst -F text long
+# shellcheck disable=SC2016 # awk's
+expect "the probability is rnn-classify's, $answered" awk -F '\t' -v p="$answered" 'NR == 2 { d = $3 - p; exit !(d < 1e-6 && d > -1e-6) }' "$out"
+expect "all words have a row" [ "$(wc -l <"$out")" -eq 701 ]
+
 test_case "saliency: of a completion model the decision is the next symbol, or that the line ends"
 printf 'to be or not\nto be or not\n' >lines
 rnn-train -F text -D epochs=40 -D state=16 --valid none -o next.zst lines

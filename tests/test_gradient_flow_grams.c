@@ -115,12 +115,16 @@ static void keep_greatest(void *context, size_t i, size_t t, size_t k, const rea
     answered = fmax(answered, (double)y[j]);
 }
 
-static void expect_whole(size_t labels)
+/* Of texts of which the network may read `most` steps (0: all). */
+static void expect_whole(size_t labels, size_t most, enum rnn_kept kept)
 {
   struct rnn_saliency found;
   struct rnn_predictor *predictor;
   double of_grams = 0;
+  size_t not_read = 0;
   set_up(labels);
+  model->config.max_steps = (int64_t)most;
+  model->config.kept = (int)kept;
   cr_assert_eq(rnn_predictor_create(&predictor, model, 8, pool, &error), RNN_OK);
   for (size_t i = 0; i < texts.corpus.count; i++) {
     struct rnn_sequence sequence = rnn_corpus_sequence(&texts.corpus, i);
@@ -129,17 +133,24 @@ static void expect_whole(size_t labels)
     cr_assert_eq(rnn_predictor_run(predictor, &sequence, 1, &(struct rnn_answer){.take = keep_greatest}, &error),
                  RNN_OK);
     cr_assert_float_eq(found.probability, answered, 1e-9);
-    for (size_t t = 0; t < sequence.length; t++)
+    for (size_t t = 0; t < sequence.length; t++) {
       of_grams += fabs(found.grams[t]);
+      not_read += found.integrated[t] == found.grams[t];
+    }
+    cr_assert_eq(found.t, sequence.length - 1);
     rnn_saliency_clear(&found);
   }
   cr_assert_gt(of_grams, 1e-3);
+  cr_assert_eq(not_read > 0, most > 0);
   rnn_predictor_free(predictor);
   tear_down();
 }
 
 Test(gradient_flow_grams, with_the_network_they_make_the_whole_of_log_p)
 {
-  expect_whole(2);
-  expect_whole(3);
+  expect_whole(2, 0, RNN_KEPT_LAST);
+  expect_whole(3, 0, RNN_KEPT_LAST);
+  expect_whole(2, 3, RNN_KEPT_LAST);
+  expect_whole(3, 3, RNN_KEPT_FIRST);
+  expect_whole(3, 3, RNN_KEPT_ENDS);
 }
