@@ -28,6 +28,7 @@ struct inspect {
   size_t step;                       /* --step, or SIZE_MAX */
   size_t layer;                      /* --layer; SIZE_MAX: the top one */
   bool every_column;                 /* set by the view: all columns of tags, not the first or that of --column */
+  bool whole;                        /* set by the view: sequences, not what the model reads of them (max_steps) */
   bool reverse;                      /* --reverse: the backward direction */
   size_t index[3];                   /* --p, --q, --r, or SIZE_MAX */
   bool html, npy;

@@ -133,11 +133,12 @@ out:
   return status;
 }
 
-/* Views of the first sequences, with targets, the last --steps steps of each. */
+/* Views of the first sequences, with targets: what the model reads of each, and of that the last --steps steps. */
 static enum rnn_status view_sequences(const struct inspect *inspect, struct inspect_data *data, struct rnn_error *error)
 {
   enum rnn_status status;
   const struct rnn_corpus *corpus = &data->dataset.corpus;
+  const struct rnn_config *config = &data->model->config;
   size_t most = inspect->most_steps > 0 ? inspect->most_steps : MOST_STEPS;
   data->all = corpus->count;
   data->sequences = corpus->count < inspect->most_sequences ? corpus->count : inspect->most_sequences;
@@ -151,6 +152,9 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
       rnn_model_next_symbols(data->model, sequence->symbol, sequence->length, data->next + corpus->begin[i]);
       sequence->target = data->next + corpus->begin[i];
     }
+    if (corpus->task == RNN_CLASSIFY && !inspect->whole)
+      *sequence = rnn_sequence_kept(sequence, (size_t)config->max_steps, (enum rnn_kept)config->kept,
+                                    corpus->frame_width);
     if (sequence->length <= most)
       continue;
     data->cut = true;
@@ -241,14 +245,18 @@ void inspect_data_close(struct inspect_data *data)
   rnn_memory_free(data->original);
 }
 
+int32_t inspect_data_symbol(const struct inspect_data *data, size_t sequence, size_t t)
+{
+  const struct rnn_sequence *view = &data->sequence[sequence];
+  return data->original[(size_t)(view->symbol - data->dataset.corpus.symbol) + rnn_sequence_place(view, t)];
+}
+
 const char *inspect_data_token(const struct inspect_data *data, size_t sequence, size_t t, size_t *length_bytes)
 {
-  const struct rnn_corpus *corpus = &data->dataset.corpus;
   *length_bytes = 0;
   if (data->original == NULL)
     return "";
-  size_t end = corpus->begin[sequence + 1], at = end - data->sequence[sequence].length + t;
-  return rnn_vocabulary_string(data->dataset.symbols, data->original[at], length_bytes);
+  return rnn_vocabulary_string(data->dataset.symbols, inspect_data_symbol(data, sequence, t), length_bytes);
 }
 
 const char *inspect_data_class(const struct inspect_data *data, int32_t number, size_t *length_bytes)

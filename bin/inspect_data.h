@@ -7,7 +7,7 @@
 
 struct inspect_data {
   struct rnn_model *model;       /* read, or with --set new, its parameters random */
-  struct rnn_sequence *sequence; /* [sequences] with targets, cut as --steps says */
+  struct rnn_sequence *sequence; /* [sequences] with targets: what the model reads, cut as --steps says */
   size_t sequences;              /* as many as --sequences says */
   size_t all;                    /* that there were */
   bool cut;                      /* one was longer than --steps */
@@ -28,6 +28,9 @@ enum rnn_status inspect_data_open(const struct inspect *inspect, struct inspect_
 enum rnn_status inspect_data_draw(const struct inspect *inspect, struct inspect_data *data,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 void inspect_data_close(struct inspect_data *data);
+
+/* The number of a step's symbol in dataset.symbols; of symbols alone. */
+int32_t inspect_data_symbol(const struct inspect_data *data, size_t sequence, size_t t);
 
 /* The symbol of a step, as it was read; "" for a frame. */
 const char *inspect_data_token(const struct inspect_data *data, size_t sequence, size_t t, size_t *length_bytes);

@@ -160,6 +160,7 @@ enum rnn_status inspect_saliency(struct inspect *inspect, struct rnn_error *erro
   const char *colourless = getenv("NO_COLOR");
   bool colours = inspect->terminal && inspect->style == RNN_TABLE_ALIGNED && inspect->plot == NULL &&
                  (colourless == NULL || *colourless == '\0');
+  inspect->whole = true;
   if (inspect->most_steps == 0)
     inspect->most_steps = MOST_STEPS;
   RNN_TRY(inspect_data_open(inspect, &data, error));

@@ -128,13 +128,12 @@ enum { TOKENS, TARGETS, THINGS };
 /* What each step is: its place, its token, its tag or its sequence's label. */
 static void describe_steps(const struct view *view, double *place, int32_t *token, int32_t *target)
 {
-  const struct rnn_corpus *corpus = &view->data.dataset.corpus;
   size_t next = 0;
   for (size_t i = 0; i < view->data.sequences; i++) {
     const struct rnn_sequence *sequence = &view->data.sequence[i];
     for (size_t t = 0; t < sequence->length; t++, next++) {
       place[next] = (double)t;
-      token[next] = view->data.original == NULL ? -1 : view->data.original[corpus->begin[i + 1] - sequence->length + t];
+      token[next] = view->data.original == NULL ? -1 : inspect_data_symbol(&view->data, i, t);
       target[next] = view->data.model->task == RNN_CLASSIFY ? sequence->label : sequence->target[t];
     }
   }

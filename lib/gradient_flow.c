@@ -45,7 +45,7 @@ static size_t number_columns(struct rnn_flow_search *search)
     search->column[i] = -1;
   for (size_t i = 0; i < search->sequences; i++)
     for (size_t t = 0; t < search->sequence[i].length; t++) {
-      int32_t symbol = search->sequence[i].symbol[t];
+      int32_t symbol = search->sequence[i].symbol[rnn_sequence_place(&search->sequence[i], t)];
       if (symbol != RNN_ABSENT && search->column[symbol] < 0)
         search->column[symbol] = (int32_t)columns++;
     }

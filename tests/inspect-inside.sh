@@ -124,6 +124,19 @@ run rnn-inspect saliency -m cut.zst -F text long
 expect "the probability is rnn-classify's, $answered" awk -F '\t' -v p="$answered" 'NR == 2 { d = $3 - p; exit !(d < 1e-6 && d > -1e-6) }' "$out"
 expect "all words have a row" [ "$(wc -l <"$out")" -eq 701 ]
 
+test_case "gradients, states: of a long text what the model reads of it, here both ends"
+run rnn-train -F tsv -D cell=elman -D max_steps=20 -D kept=ends -D epochs=1 -o ends.zst "$models/reviews.tsv"
+awk 'BEGIN { printf "pos\t"; for (i = 0; i < 30; i++) printf "%s ", i < 10 ? "good" : i < 20 ? "dull" : "fine"; print "" }' >ends.tsv
+awk -F '\t' -v OFS='\t' '{ gsub("dull ", ""); print }' ends.tsv >together.tsv
+for view in gradients "gradients --show steps" states "states --show gates" jacobians; do
+  # shellcheck disable=SC2086 # a view and its options
+  run rnn-inspect $view -m ends.zst -F tsv ends.tsv
+  cp "$out" ends
+  # shellcheck disable=SC2086
+  run rnn-inspect $view -m ends.zst -F tsv together.tsv
+  expect_same "$out" ends
+done
+
 test_case "saliency: of a completion model the decision is the next symbol, or that the line ends"
 printf 'to be or not\nto be or not\n' >lines
 rnn-train -F text -D epochs=40 -D state=16 --valid none -o next.zst lines
