@@ -138,7 +138,6 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
 {
   enum rnn_status status;
   const struct rnn_corpus *corpus = &data->dataset.corpus;
-  const struct rnn_config *config = &data->model->config;
   size_t most = inspect->most_steps > 0 ? inspect->most_steps : MOST_STEPS;
   data->all = corpus->count;
   data->sequences = corpus->count < inspect->most_sequences ? corpus->count : inspect->most_sequences;
@@ -152,9 +151,8 @@ static enum rnn_status view_sequences(const struct inspect *inspect, struct insp
       rnn_model_next_symbols(data->model, sequence->symbol, sequence->length, data->next + corpus->begin[i]);
       sequence->target = data->next + corpus->begin[i];
     }
-    if (corpus->task == RNN_CLASSIFY && !inspect->whole)
-      *sequence = rnn_sequence_kept(sequence, (size_t)config->max_steps, (enum rnn_kept)config->kept,
-                                    corpus->frame_width);
+    if (!inspect->whole)
+      *sequence = rnn_model_reads(data->model, sequence);
     if (sequence->length <= most)
       continue;
     data->cut = true;

@@ -210,10 +210,8 @@ out:
 static enum rnn_status read_kept(struct way *way, const struct rnn_sequence *given, struct rnn_error *error)
 {
   enum rnn_status status;
-  const struct rnn_config *config = &way->model->config;
-  size_t width = way->model->frame_width, most = way->model->task == RNN_CLASSIFY ? (size_t)config->max_steps : 0;
-  struct rnn_sequence kept = rnn_sequence_kept(given, most, (enum rnn_kept)config->kept, width);
-  size_t first = width > 0 ? (size_t)(kept.frame - given->frame) / width : (size_t)(kept.symbol - given->symbol);
+  struct rnn_sequence kept = rnn_model_reads(way->model, given);
+  size_t width = way->model->frame_width, first = rnn_sequence_offset(&kept, given, width);
   RNN_TRY(rnn_memory_new(&way->place, kept.length, sizeof *way->place, "steps that are read", error));
   for (size_t t = 0; t < kept.length; t++)
     way->place[t] = first + rnn_sequence_place(&kept, t);

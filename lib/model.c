@@ -420,3 +420,10 @@ enum rnn_status rnn_model_add_epoch(struct rnn_model *model, const struct rnn_ep
     model->history[model->epochs++] = *epoch;
   return status;
 }
+
+struct rnn_sequence rnn_model_reads(const struct rnn_model *model, const struct rnn_sequence *sequence)
+{
+  const struct rnn_config *config = &model->config;
+  size_t most = model->task == RNN_CLASSIFY ? (size_t)config->max_steps : 0;
+  return rnn_sequence_kept(sequence, most, (enum rnn_kept)config->kept, model->frame_width);
+}

@@ -100,4 +100,7 @@ bool rnn_epoch_is_better(enum rnn_task task, const struct rnn_epoch *epoch, cons
 enum rnn_status rnn_model_add_epoch(struct rnn_model *model, const struct rnn_epoch *epoch,
                                     struct rnn_error *error) RNN_MUST_CHECK;
 
+/* What the network reads of a sequence: of RNN_CLASSIFY what config.max_steps and config.kept leave, else all. */
+struct rnn_sequence rnn_model_reads(const struct rnn_model *model, const struct rnn_sequence *sequence);
+
 #endif

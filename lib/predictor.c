@@ -136,18 +136,11 @@ static void sort_items(const struct rnn_sequence *given, size_t *item, size_t co
   }
 }
 
-/* How many steps of a sequence are read; 0: all. */
-static size_t most_steps(const struct rnn_predictor *predictor)
-{
-  bool all = predictor->model->task != RNN_CLASSIFY || predictor->each > 0;
-  return all ? 0 : (size_t)predictor->model->config.max_steps;
-}
-
 static enum rnn_status sort_sequences(struct rnn_predictor *predictor, const struct rnn_sequence *sequence,
                                       size_t count, size_t *kept, struct rnn_error *error)
 {
   enum rnn_status status;
-  size_t frame_width = predictor->model->frame_width, filled = 0;
+  size_t filled = 0;
   RNN_TRY(rnn_memory_grow(&predictor->sorted, &predictor->capacity_sorted, count, sizeof *predictor->sorted,
                           "sorted sequences", error));
   RNN_TRY(rnn_memory_grow(&predictor->origin, &predictor->capacity_origin, count, sizeof *predictor->origin,
@@ -156,9 +149,10 @@ static enum rnn_status sort_sequences(struct rnn_predictor *predictor, const str
     if (sequence[i].length > 0)
       predictor->origin[filled++] = i;
   sort_items(sequence, predictor->origin, filled);
-  for (size_t j = 0; j < filled; j++)
-    predictor->sorted[j] = rnn_sequence_kept(&sequence[predictor->origin[j]], most_steps(predictor),
-                                             (enum rnn_kept)predictor->model->config.kept, frame_width);
+  for (size_t j = 0; j < filled; j++) {
+    const struct rnn_sequence *given = &sequence[predictor->origin[j]];
+    predictor->sorted[j] = predictor->each > 0 ? *given : rnn_model_reads(predictor->model, given);
+  }
   *kept = filled;
 out:
   return status;
@@ -208,7 +202,7 @@ static void take_lane(void *context, size_t lane, size_t t, size_t k, const real
   const struct rnn_predictor *predictor = group->predictor;
   size_t i = group->origin[lane];
   const struct rnn_sequence *sequence = &predictor->given[i];
-  if (most_steps(predictor) > 0)
+  if (predictor->model->task == RNN_CLASSIFY && predictor->each == 0)
     t = sequence->length - 1; /* the answer is about all of it, of whatever steps it was found */
   if (!group->wide->running)
     rnn_predictor_wide_start(group->wide);

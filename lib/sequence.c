@@ -138,6 +138,12 @@ struct rnn_sequence rnn_sequence_part(const struct rnn_sequence *whole, size_t f
   return part;
 }
 
+size_t rnn_sequence_offset(const struct rnn_sequence *part, const struct rnn_sequence *whole, size_t frame_width)
+{
+  return part->symbol != NULL ? (size_t)(part->symbol - whole->symbol)
+                              : (size_t)(part->frame - whole->frame) / frame_width;
+}
+
 struct rnn_sequence rnn_sequence_kept(const struct rnn_sequence *whole, size_t most, enum rnn_kept kept,
                                       size_t frame_width)
 {

@@ -57,6 +57,9 @@ static inline size_t rnn_sequence_place(const struct rnn_sequence *sequence, siz
 struct rnn_sequence rnn_sequence_part(const struct rnn_sequence *whole, size_t from, size_t steps, size_t frame_width,
                                       size_t columns);
 
+/* How many steps after `whole`, in the arrays of both, its part begins. */
+size_t rnn_sequence_offset(const struct rnn_sequence *part, const struct rnn_sequence *whole, size_t frame_width);
+
 enum rnn_kept { RNN_KEPT_LAST, RNN_KEPT_FIRST, RNN_KEPT_ENDS }; /* which steps of a long sequence */
 
 /* What is read of a labelled sequence: all of it, or of a longer one `most` steps; 0: all. */
