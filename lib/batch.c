@@ -61,6 +61,7 @@ void rnn_batch_free(struct rnn_batch *batch)
   rnn_memory_free(batch->row_distinct);
   rnn_memory_free(batch->distinct_symbol);
   rnn_memory_free(batch->place);
+  rnn_memory_free(batch->next);
   rnn_memory_free(batch->met);
   rnn_memory_free(batch);
 }
@@ -82,6 +83,12 @@ enum rnn_status rnn_batch_add_columns(struct rnn_batch *batch, const struct rnn_
     batch->first[c] = (int32_t)column[c].first;
 out:
   return status;
+}
+
+enum rnn_status rnn_batch_tell_apart(struct rnn_batch *batch, struct rnn_error *error)
+{
+  batch->apart = true;
+  return rnn_memory_new(&batch->next, batch->capacity_rows + 1, sizeof *batch->next, "a batch", error);
 }
 
 /* Insertion keeps equals as given, and batches come nearly sorted. */
@@ -174,6 +181,25 @@ static void number_words(struct rnn_batch *batch)
   }
 }
 
+/* Each row gets a place of its own, in the order of the symbols and then of the rows. */
+static void number_rows(struct rnn_batch *batch)
+{
+  size_t *next = batch->next, place = 0;
+  memset(next, 0, (batch->distinct + 1) * sizeof *next);
+  for (size_t row = 0; row < batch->rows; row++)
+    if (batch->row_distinct[row] != RNN_ABSENT)
+      next[batch->row_distinct[row] + 1]++;
+  for (size_t i = 0; i < batch->distinct; i++)
+    next[i + 1] += next[i];
+  batch->distinct = next[batch->distinct];
+  for (size_t row = 0; row < batch->rows; row++)
+    if (batch->symbol[row] != RNN_ABSENT) {
+      place = next[batch->row_distinct[row]]++;
+      batch->row_distinct[row] = (int32_t)place;
+      batch->distinct_symbol[place] = batch->symbol[row];
+    }
+}
+
 static bool has_symbol(const struct rnn_batch *batch, const struct rnn_lexicon *lexicon, int32_t symbol)
 {
   return symbol == RNN_ABSENT || (symbol >= 0 && (size_t)symbol < batch->symbols) ||
@@ -228,5 +254,7 @@ enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, cons
     number_words(batch);
   else if (batch->frame_width == 0)
     number_symbols(batch);
+  if (batch->apart)
+    number_rows(batch);
   return RNN_OK;
 }

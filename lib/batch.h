@@ -30,12 +30,14 @@ struct rnn_batch {
   size_t columns;                    /* of tags; 1 unless rnn_batch_add_columns was called */
   int32_t first[RNN_MOST_COLUMNS];   /* number of each column's first tag; in `target` that is 0 */
   bool targets;                      /* target is filled */
+  bool apart;                        /* each row's symbol counts as one of its own, though others be the same */
   size_t distinct;                   /* D different symbols of the batch, */
-  int32_t *distinct_symbol;          /* [D] rising; RNN_ABSENT is not among them */
+  int32_t *distinct_symbol;          /* [D] rising (apart: not falling); RNN_ABSENT is not among them */
   int32_t *row_distinct;             /* [R] row -> 0 ... D-1, or RNN_ABSENT */
   size_t capacity_lanes, capacity_steps, capacity_rows, symbols;
   int32_t *place; /* [symbols] symbol -> 0 ... D-1, for those of the batch alone */
   uint64_t *met;  /* [symbols / 64 + 1] one bit a symbol, all zero between calls */
+  size_t *next;   /* [R + 1] apart: the next place of each symbol */
 };
 
 /* Memory for any batch of at most so many lanes, steps a lane, rows; `symbols` = n, 0 for frames. */
@@ -54,6 +56,10 @@ enum rnn_status rnn_batch_add_columns(struct rnn_batch *batch, const struct rnn_
  */
 enum rnn_status rnn_batch_fill(struct rnn_batch *batch, enum rnn_task task, const struct rnn_sequence *sequence,
                                size_t count, bool targets, struct rnn_error *error) RNN_MUST_CHECK;
+
+/* From now on each row's symbol counts as one of its own, so that its vector can differ from the others'. Before the
+ * first fill. */
+enum rnn_status rnn_batch_tell_apart(struct rnn_batch *batch, struct rnn_error *error) RNN_MUST_CHECK;
 
 /* The targets of one column [R]. */
 static inline const int32_t *rnn_batch_targets(const struct rnn_batch *batch, size_t column)

@@ -32,11 +32,6 @@ static void backward_top(const struct rnn_network *network, const struct rnn_bat
     rnn_pooling_backward(network->parameters, batch, tape, gradient);
 }
 
-real *rnn_bptt_dx(const struct rnn_shape *shape, const struct rnn_tape *tape, const struct rnn_gradient *gradient)
-{
-  return shape->features > 0 ? tape->dx : gradient->embedding;
-}
-
 /* The run backward, with no gradient yet from later steps. */
 static struct rnn_layer_run start_direction(const struct rnn_network *network, const struct rnn_batch *batch,
                                             struct rnn_tape *tape, size_t layer, size_t direction)
@@ -69,7 +64,7 @@ static void backward_direction(const struct rnn_network *network, const struct r
   const struct rnn_layer_view *view = &network->parameters->layout.layer[layer][direction];
   struct rnn_layer_run run = start_direction(network, batch, tape, layer, direction);
   run.x = x;
-  run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? rnn_bptt_dx(shape, tape, gradient) : NULL;
+  run.dx = layer > 0 ? tape->dout[layer - 1] : shape->e > 0 ? tape->dx : NULL;
   run.add_dx = direction > 0;
   run.du = gradient->dense + view->u;
   run.dw = view->w == SIZE_MAX ? NULL : gradient->dense + view->w;
@@ -88,8 +83,8 @@ static void backward_layer(const struct rnn_network *network, const struct rnn_b
   for (size_t direction = 0; direction < shape->directions; direction++)
     backward_direction(network, batch, tape, layer, direction, x, carried, gradient);
   if (layer == 0 && dropout != NULL && dropout->symbol != NULL)
-    rnn_vector_multiply(batch->distinct * shape->e, dropout->symbol, rnn_bptt_dx(shape, tape, gradient));
-  if (layer == 0 && shape->features > 0)
+    rnn_vector_multiply(batch->distinct * shape->e, dropout->symbol, tape->dx);
+  if (layer == 0 && shape->e > 0)
     rnn_gradient_spread(gradient, batch, tape->dx);
   if (layer > 0 && dropout != NULL && dropout->input[layer] != NULL)
     rnn_dropout_rows(batch, shape->directions * shape->d, dropout->input[layer], tape->dout[layer - 1],

@@ -14,13 +14,9 @@
  * `gradient` (which it zeroes first), L the sum over all targets of the batch. With carried = true the batch goes on
  * from an earlier one: its first state is a constant, the learned s_0 gets no gradient (but a reverse direction, which
  * is never carried, gives one to its own). tape->y becomes dL/dz. The gradient needs room for the distinct symbols of
- * the batch. */
+ * the batch, and tape->dx becomes those of their vectors. */
 void rnn_bptt(const struct rnn_network *network, const struct rnn_batch *batch, struct rnn_tape *tape, bool carried,
               struct rnn_gradient *gradient);
-
-/* Where that leaves the gradients of the distinct symbols' vectors [D][e]: without features these are rows of the
- * embedding. */
-real *rnn_bptt_dx(const struct rnn_shape *shape, const struct rnn_tape *tape, const struct rnn_gradient *gradient);
 
 /* For those who look inside, after a forward with or without targets: tape->y is dL/dz already, of any L; dL/ds, dL/dc
  * and dL/da of all steps are left in the tape (rnn_tape_keep_inside), and no products are made of them. Of `gradient`,

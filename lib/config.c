@@ -121,7 +121,8 @@ const struct rnn_key rnn_keys[] = {
     {"viewpoint", RNN_KEY_REAL, FIELD(viewpoint), "auto", 0, 1, NULL, NULL, true, "SHARE",
      "half of the videos are seen from up to so much nearer or farther, and half of that from beside", "training"},
     {"mirror", RNN_KEY_CHOICE, FIELD(mirror), "none", 0, 0, mirror_choices, NULL, false, "BODY",
-     "half of the sequences are seen in a mirror: joints of kinect, mediapipe, coco; x: their sides stay, pictures", "training"},
+     "half of the sequences are seen in a mirror: joints of kinect, mediapipe, coco; x: their sides stay, pictures",
+     "training"},
     {"class_weights", RNN_KEY_CHOICE, FIELD(class_weights), "none", 0, 0, weights_choices, NULL, false, "HOW",
      "labels and tags count alike in training, or each class as much as any other (balanced)", "training"},
     {"label_smoothing", RNN_KEY_REAL, FIELD(label_smoothing), "0", 0, 0.5, NULL, NULL, false, "SHARE",
@@ -129,7 +130,8 @@ const struct rnn_key rnn_keys[] = {
     {"other_columns", RNN_KEY_REAL, FIELD(other_columns), "0.3", 0.001, 1000, NULL, NULL, false, "WEIGHT",
      "of several columns of tags: what those after the first count in training, beside the first", "training"},
     {"adversarial", RNN_KEY_REAL, FIELD(adversarial), "0", 0, 1, NULL, NULL, false, "SHARE",
-     "training moves the vectors of symbols against itself, so much of their length; twice the time", "training"},
+     "training moves the vectors of each sequence against itself, by so much of their length; over twice the time",
+     "training"},
     {"sampled_softmax", RNN_KEY_INTEGER, FIELD(sampled_softmax), "auto", 1, 1e6, NULL, "none", true, "N",
      "completion trains against N symbols drawn for each window; none: against all", "training"},
     {"average", RNN_KEY_REAL, FIELD(average), "auto", 0, 0.999999, NULL, NULL, true, "DECAY",
@@ -307,8 +309,7 @@ static void print_duration(double seconds, char *text, size_t size_bytes)
 static void set_text(char *field, const char *text, bool *good)
 {
   size_t length = strlen(text);
-  *good =
-      length > 0 && length < RNN_CELL_NAME_BYTES && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
+  *good = length > 0 && length < RNN_CELL_NAME_BYTES && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
   if (*good)
     memcpy(field, text, length + 1);
 }

@@ -274,9 +274,10 @@ void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *ba
     meet_words(gradient, batch);
     return;
   }
-  gradient->rows = batch->distinct;
+  gradient->rows = 0;
   for (size_t i = 0; i < batch->distinct; i++)
-    gradient->row_storage[i] = batch->distinct_symbol[i];
+    if (i == 0 || batch->distinct_symbol[i] != batch->distinct_symbol[i - 1])
+      gradient->row_storage[gradient->rows++] = batch->distinct_symbol[i];
 }
 
 void rnn_gradient_tie(struct rnn_gradient *gradient, size_t v)
@@ -287,11 +288,23 @@ void rnn_gradient_tie(struct rnn_gradient *gradient, size_t v)
   gradient->rows = 0;
 }
 
+/* Of symbols that are rows themselves; equal ones stand side by side. */
+static void spread_symbols(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx)
+{
+  size_t e = gradient->e;
+  real *of = gradient->embedding - e;
+  for (size_t i = 0; i < batch->distinct; i++, dx += e)
+    if (i > 0 && batch->distinct_symbol[i] == batch->distinct_symbol[i - 1])
+      rnn_vector_add(e, dx, of);
+    else
+      rnn_vector_copy(e, dx, of += e);
+}
+
 void rnn_gradient_spread(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx)
 {
   size_t e = gradient->e;
   if (gradient->sparse_rows == 0 || batch->lexicon == NULL) {
-    rnn_vector_copy(batch->distinct * e, dx, gradient->embedding);
+    spread_symbols(gradient, batch, dx);
     return;
   }
   rnn_vector_fill(gradient->rows * e, 0, gradient->embedding);

@@ -55,7 +55,7 @@ static void cut_training(struct cutter *cutter, struct rnn_tape *tape, const str
       cut_layer(cutter, tape, shape, layer, direction);
   }
   tape->dz = cut(cutter, tape->capacity_distinct, shape->cell->gates * d);
-  tape->dx = cut(cutter, tape->capacity_distinct, shape->features > 0 ? shape->e : 0);
+  tape->dx = cut(cutter, tape->capacity_distinct, shape->e);
   tape->dpooled = cut(cutter, shape->task == RNN_CLASSIFY ? lanes : 0, shape->pooled);
   tape->score = shape->pooling == RNN_POOL_ATTENTION ? cut(cutter, rows, 1) : NULL;
   tape->ds = cut(cutter, lanes, d);

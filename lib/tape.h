@@ -23,7 +23,7 @@ struct rnn_tape {
   real *dz;                    /* [D][G d] */
   real *pooled;                /* [B][pooled] what the lanes are classified by (pooling.h), RNN_CLASSIFY */
   real *dpooled;               /* its gradient; training only */
-  real *dx;                    /* [D][e] gradients of the distinct symbols' vectors; training with features only */
+  real *dx;                    /* [D][e] gradients of the distinct symbols' vectors; training only */
   real *score;                 /* [R] q s_t of attention; training only, as are the next three */
   int32_t *greatest_step;      /* [B][directions d] of max: the step of this batch that has it, or -1 */
   double *weight, *peak;       /* [B] those of the state that `pooled` was read from */
@@ -39,7 +39,8 @@ struct rnn_tape {
   struct rnn_candidates *candidates;     /* owned, training only: y is over these, [R][C]; NULL: over all classes */
 };
 
-/* Memory for any batch of at most so many lanes, steps and rows; `training` makes room for the gradients. */
+/* Memory for any batch of at most so many lanes, steps and rows, and distinct symbols as n and the rows allow;
+ * `training` makes room for the gradients. */
 enum rnn_status rnn_tape_create(struct rnn_tape **tape, const struct rnn_shape *shape, size_t lanes, size_t steps,
                                 size_t rows, bool training, struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_tape_free(struct rnn_tape *tape); /* NULL is allowed */

@@ -41,9 +41,9 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
   size_t lanes = most_lanes(plan->most_lanes), steps = rnn_plan_most_steps(plan),
          rows = rnn_plan_most_rows(plan, lanes);
   bool sampled = rnn_shard_samples(config, shape);
-  struct rnn_shape narrow = *shape; /* y needs no more room */
+  struct rnn_shape room = *shape; /* of the tape */
   if (sampled)
-    narrow.k = rnn_candidates_most(shape->k, (size_t)config->sampled_softmax, rows);
+    room.k = rnn_candidates_most(shape->k, (size_t)config->sampled_softmax, rows);
   *shard = (struct rnn_shard){.source = source, .config = config};
   RNN_TRY(rnn_memory_new(&shard->lane, lanes, sizeof *shard->lane, "a batch", error));
   RNN_TRY(rnn_memory_new(&shard->view, lanes, sizeof *shard->view, "a batch", error));
@@ -57,7 +57,11 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
   }
   RNN_TRY(rnn_batch_create(&shard->batch, lanes, steps, rows, symbols, frame_width, error));
   RNN_TRY(rnn_batch_add_columns(shard->batch, shape->column, shape->columns, error));
-  RNN_TRY(rnn_tape_create(&shard->tape, &narrow, lanes, steps, rows, true, error));
+  if (config->adversarial > 0) {
+    RNN_TRY(rnn_batch_tell_apart(shard->batch, error));
+    room.n = rows;
+  }
+  RNN_TRY(rnn_tape_create(&shard->tape, &room, lanes, steps, rows, true, error));
   RNN_TRY(rnn_tape_add_dropout(shard->tape, shape,
                                (struct rnn_dropout_shares){.input = config->dropout_input,
                                                            .layer = config->dropout_layer,
@@ -68,8 +72,7 @@ enum rnn_status rnn_shard_init(struct rnn_shard *shard, const struct rnn_source 
     RNN_TRY(rnn_tape_add_candidates(shard->tape, shape, (size_t)config->sampled_softmax,
                                     (size_t)rnn_model_stop(source->model), config->seed, error));
   RNN_TRY(rnn_state_create(&shard->state, shape, lanes, error));
-  RNN_TRY(
-      rnn_adversary_init(&shard->adversary, config->adversarial, shape, lanes, shard->tape->capacity_distinct, error));
+  RNN_TRY(rnn_adversary_init(&shard->adversary, config->adversarial, shape, lanes, rows, error));
   RNN_TRY(rnn_gradient_create(&shard->gradient, &parameters->layout, shape->e,
                               rows < symbols || shape->features > 0 ? rows : symbols, error));
 out:
@@ -113,7 +116,7 @@ static void drop_words(struct rnn_shard *shard, uint32_t epoch, uint64_t first_s
   double below = shard->config->word_dropout * 0x1p32;
   for (size_t t = 0; t < view->length; t++) {
     int32_t met = view->symbol[rnn_sequence_place(view, t)];
-    symbol[t] = (double)rnn_random_next(&random) >= below      ? met
+    symbol[t] = (double)rnn_random_next(&random) >= below    ? met
                 : view->lexicon == NULL || met == RNN_ABSENT ? unknown
                                                              : met | RNN_MASKED;
   }
@@ -173,7 +176,7 @@ static void run_against(struct rnn_shard *shard, const struct rnn_network *netwo
   struct rnn_tape *tape = shard->tape;
   const struct rnn_shape *shape = &rnn_network_parameters(network)->shape;
   struct rnn_loss ignored[RNN_MOST_COLUMNS] = {{.nats = 0}};
-  rnn_adversary_move(adversary, shard->batch->distinct * shape->e, tape->x, rnn_bptt_dx(shape, tape, shard->gradient));
+  rnn_adversary_move(adversary, shard->batch, shape->e, tape->x, tape->dx);
   tape->moved = adversary->r;
   rnn_network_forward(network, shard->batch, adversary->state, tape, true, ignored);
   rnn_bptt(network, shard->batch, tape, carried, shard->gradient);

@@ -213,11 +213,15 @@ struct network_fixture *case_create(const struct network_case *what, const size_
     rnn_vector_scale(fixture->parameters->layout.count, (real)0.5, fixture->parameters->value);
   cr_assert_eq(rnn_network_create(&fixture->network, fixture->parameters, true, &error), RNN_OK);
   cr_assert_eq(rnn_state_create(&fixture->state, &shape, lanes, &error), RNN_OK);
-  cr_assert_eq(rnn_tape_create(&fixture->tape, &shape, lanes, steps, rows, true, &error), RNN_OK);
+  struct rnn_shape room = shape;
+  room.n = what->apart && rows > shape.n ? rows : shape.n;
+  cr_assert_eq(rnn_tape_create(&fixture->tape, &room, lanes, steps, rows, true, &error), RNN_OK);
   fixture->tape->objective = what->objective;
   struct rnn_dropout_shares share = {what->dropout, what->dropout, what->dropout, 17};
   cr_assert_eq(rnn_tape_add_dropout(fixture->tape, &shape, share, &error), RNN_OK);
   cr_assert_eq(rnn_batch_create(&fixture->batch, lanes, steps, rows, frames ? 0 : n, frames ? n : 0, &error), RNN_OK);
+  if (what->apart)
+    cr_assert_eq(rnn_batch_tell_apart(fixture->batch, &error), RNN_OK);
   cr_assert_eq(rnn_batch_add_columns(fixture->batch, shape.column, shape.columns, &error), RNN_OK);
   cr_assert_eq(rnn_gradient_create(&fixture->gradient, &fixture->parameters->layout, shape.e, rows, &error), RNN_OK);
   fixture->lanes = lanes;

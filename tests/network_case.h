@@ -29,6 +29,7 @@ struct network_case {
   bool crf;       /* of tags */
   size_t columns; /* of tags, numbered from the last to the first, of 4, 3, ... tags; 0: 1 */
   const struct rnn_objective *objective;
+  bool apart; /* the batch tells its rows apart */
 };
 
 enum { CASE_LANES = 24, CASE_STEPS = 64, CASE_WIDTH = 8, CASE_COLUMNS = 3 };

@@ -83,6 +83,22 @@ Test(batch, as_drawn)
   rnn_batch_free(batch);
 }
 
+Test(batch, rows_told_apart)
+{
+  int32_t one[] = {7}, three[] = {4, RNN_ABSENT, 7}, two[] = {9, 4};
+  struct rnn_sequence sequence[] = {
+      {.length = 1, .symbol = one}, {.length = 3, .symbol = three}, {.length = 2, .symbol = two}};
+  struct rnn_batch *batch = create(3, 3, 6, 10, 0);
+  cr_assert_eq(rnn_batch_tell_apart(batch, &error), RNN_OK);
+  for (int again = 0; again < 2; again++) {
+    cr_assert_eq(rnn_batch_fill(batch, RNN_CLASSIFY, sequence, 3, false, &error), RNN_OK, "%s", error.text);
+    cr_assert_eq(batch->distinct, 5);
+    cr_assert_arr_eq(batch->distinct_symbol, ((int32_t[]){4, 4, 7, 7, 9}), 5 * sizeof(int32_t));
+    cr_assert_arr_eq(batch->row_distinct, ((int32_t[]){0, 4, 2, RNN_ABSENT, 1, 3}), 6 * sizeof(int32_t));
+  }
+  rnn_batch_free(batch);
+}
+
 Test(batch, labels_and_frames)
 {
   float a[] = {1, 2}, b[] = {3, 4, 5, 6};
