@@ -122,6 +122,7 @@ struct rnn_corpus_facts {
   size_t sequences, steps, symbols, labels;
   size_t joints; /* numbers a joint that the frames seem to have; 0: they seem to be no joints */
   bool spans;    /* labels of spans, BIO or BIOES */
+  bool begun;    /* training starts with the weights of a completion model */
 };
 
 /* Replaces every RNN_AUTO; refuses what does not fit together (RNN_BAD_CONFIG). */

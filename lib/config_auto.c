@@ -81,7 +81,8 @@ static void decide_completion(struct rnn_config *config, const struct rnn_corpus
 }
 
 /* Symbols to tag: chosen on English parts of speech (12,544 sentences, 2,000 and 500 of them), on chunks (8,043) and on
- * slots of questions (4,478). Epochs fall with the number of sentences; many sentences are worth a larger network. */
+ * slots of questions (4,478). Epochs fall with the number of sentences; many sentences are worth a larger network.
+ * Weights that have learnt already are changed in smaller steps, and their words are relied upon less. */
 static void decide_tagged_symbols(struct rnn_config *config, const struct rnn_corpus_facts *facts)
 {
   const double thousands = (double)facts->sequences / 1e3;
@@ -93,11 +94,11 @@ static void decide_tagged_symbols(struct rnn_config *config, const struct rnn_co
   decide(&config->epochs,
          enough_epochs(config, facts, (int64_t)fmin(30, fmax(5, round(45 * pow(thousands, -0.6)))), LEAST_UPDATES));
   if (config->dropout == RNN_AUTO)
-    decide_real(&config->dropout_input, facts->sequences < 50 ? 0 : 0.25);
+    decide_real(&config->dropout_input, facts->sequences < 50 ? 0 : facts->begun ? 0.4 : 0.25);
   decide_real(&config->dropout, facts->sequences < 50 ? 0 : 0.5);
-  decide_real(&config->word_dropout, config->min_count > 1 ? 0.05 : 0);
+  decide_real(&config->word_dropout, facts->begun ? 0.15 : config->min_count > 1 ? 0.05 : 0);
   if (config->optimizer == RNN_ADAM)
-    decide_real(&config->learning_rate, 0.005);
+    decide_real(&config->learning_rate, facts->begun ? 0.002 : 0.005);
   decide_real(&config->average, average_over(updates_of(config, facts, config->epochs) / 5));
 }
 

@@ -224,6 +224,7 @@ static enum rnn_status make_vocabularies(struct rnn_model *model, const struct r
                                    .sequences = corpus->count,
                                    .steps = rnn_corpus_steps(corpus)};
   facts.pictures = model->text.picture.columns > 0;
+  facts.begun = pretrained != NULL;
   if (facts.frames && !facts.pictures)
     facts.joints = rnn_frame_guess_joints(corpus);
   if (!facts.frames) {

@@ -31,7 +31,14 @@ static const struct rnn_corpus_facts corpora[] = {
     {.task = RNN_CLASSIFY, .frames = true, .sequences = 431, .steps = 30000, .labels = 27},
     {.task = RNN_CLASSIFY},
     {.task = RNN_TAG, .words = true, .spans = true, .sequences = 8043, .steps = 190000, .symbols = 17000, .labels = 22},
-    {.task = RNN_CLASSIFY, .frames = true, .joints = 4, .sequences = 129, .steps = 30000, .labels = 7}};
+    {.task = RNN_CLASSIFY, .frames = true, .joints = 4, .sequences = 129, .steps = 30000, .labels = 7},
+    {.task = RNN_TAG,
+     .words = true,
+     .begun = true,
+     .sequences = 12544,
+     .steps = 204577,
+     .symbols = 60000,
+     .labels = 17}};
 
 Test(config, every_default_is_read_and_written_back)
 {
@@ -47,6 +54,20 @@ Test(config, every_default_is_read_and_written_back)
     cr_assert(strcmp(key->group, "network") == 0 || strcmp(key->group, "training") == 0, "%s", key->name);
   }
   cr_assert_eq(memcmp(&config, &again, sizeof config), 0);
+}
+
+Test(config, what_has_learnt_already_takes_smaller_steps)
+{
+  struct rnn_config fresh, begun;
+  struct rnn_corpus_facts facts = {.task = RNN_TAG, .words = true, .sequences = 12544, .steps = 204577, .labels = 17};
+  rnn_config_init(&fresh);
+  begun = fresh;
+  cr_assert_eq(rnn_config_resolve(&fresh, &facts, &error), RNN_OK);
+  facts.begun = true;
+  cr_assert_eq(rnn_config_resolve(&begun, &facts, &error), RNN_OK);
+  cr_assert_lt(begun.learning_rate, fresh.learning_rate);
+  cr_assert_gt(begun.word_dropout, fresh.word_dropout);
+  cr_assert_gt(begun.dropout_input, fresh.dropout_input);
 }
 
 Test(config, ranges_include_their_ends_and_nothing_beyond)
