@@ -39,7 +39,7 @@ static enum rnn_status find_all(struct view *view, bool values, struct rnn_error
                          "Jacobians", error));
   for (size_t i = 0; i < data->sequences; i++) {
     size_t last = data->sequence[i].length - 1, step = view->inspect->step;
-    RNN_TRY(rnn_probe_run(view->probe, &data->sequence[i], &nats, error));
+    RNN_TRY(rnn_probe_run(view->probe, &data->sequence[i], 1, &nats, error));
     for (size_t layer = 0; layer < view->layers; layer++)
       for (size_t direction = 0; direction < view->directions; direction++)
         RNN_TRY(rnn_jacobians_find(at(view, i, layer, direction), view->probe, layer, direction,

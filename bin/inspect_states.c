@@ -35,7 +35,7 @@ static enum rnn_status read_states(struct view *view, struct rnn_error *error)
   const struct rnn_shape *shape = &view->data.model->parameters->shape;
   size_t layer = view->inspect->layer, direction = view->inspect->reverse, next = 0;
   for (size_t i = 0; i < view->data.sequences; i++) {
-    RNN_TRY(rnn_probe_forward(view->probe, &view->data.sequence[i], error));
+    RNN_TRY(rnn_probe_forward(view->probe, &view->data.sequence[i], 1, error));
     for (size_t t = 0; t < view->data.sequence[i].length; t++, next += view->width) {
       struct rnn_cell_step step =
           rnn_probe_step(view->probe, layer, direction, rnn_batch_row(view->probe->batch, t, 0));

@@ -27,7 +27,7 @@ static enum rnn_status find(struct view *view, struct rnn_error *error)
   size_t k = inspect->step == SIZE_MAX ? sequence->length - 1 : inspect->step;
   RNN_TRY(inspect_check_place(inspect, shape, error));
   RNN_TRY(rnn_probe_create(&view->probe, view->data.model, 1, sequence->length, error));
-  RNN_TRY(rnn_probe_forward(view->probe, sequence, error));
+  RNN_TRY(rnn_probe_forward(view->probe, sequence, 1, error));
   RNN_TRY(rnn_tensor_find(&view->tensor, view->probe, inspect->layer, inspect->reverse, k, error));
   RNN_TRY(rnn_stepper_create(&view->stepper, view->probe, inspect->layer, inspect->reverse, k, error));
   RNN_TRY(rnn_memory_new(&view->difference, shape->d, sizeof *view->difference, "differences", error));

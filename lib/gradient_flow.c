@@ -77,7 +77,7 @@ static enum rnn_status prepare(struct rnn_flow_search *search, size_t most_bytes
   RNN_TRY(rnn_memory_new(&search->whole, search->size, sizeof *search->whole, "a gradient", error));
   RNN_TRY(rnn_memory_new(&search->sum, search->size, sizeof *search->sum, "a gradient", error));
   RNN_TRY(rnn_memory_new(&search->term, search->longest, sizeof *search->term, "losses", error));
-  RNN_TRY(rnn_probe_create(&search->probe, search->model, 0, search->longest, error));
+  RNN_TRY(rnn_probe_create(&search->probe, search->model, RNN_PROBE_LANES, search->longest, error));
   size_t lanes = search->probe->lanes;
   RNN_TRY(rnn_memory_new(&search->row, lanes, sizeof *search->row, "rows of a gradient", error));
   RNN_TRY(rnn_memory_new(&search->da, lanes, stacked * sizeof *search->da, "rows of a gradient", error));
@@ -135,7 +135,7 @@ static enum rnn_status find_whole(struct rnn_flow_search *search, struct rnn_err
   for (size_t i = 0; i < search->sequences; i++) {
     double nats;
     terms += rnn_probe_terms(search->probe, &search->sequence[i], search->term);
-    RNN_TRY(rnn_probe_run(search->probe, &search->sequence[i], &nats, error));
+    RNN_TRY(rnn_probe_run(search->probe, &search->sequence[i], 1, &nats, error));
     search->flow->nats += nats;
     rnn_flow_add_gradient(search, search->probe->gradient, search->whole);
   }

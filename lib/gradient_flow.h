@@ -25,17 +25,21 @@ struct rnn_probe {
   size_t lanes, steps;           /* at most */
 };
 
-/* The model must outlive the probe. lanes = 0: as many as are good for speed. */
+enum { RNN_PROBE_LANES = 64 }; /* more are no faster */
+
+/* The model must outlive the probe. Lanes: at most so many, fewer where the steps are so many that they would take too
+ * much memory. */
 enum rnn_status rnn_probe_create(struct rnn_probe **probe, const struct rnn_model *model, size_t lanes, size_t steps,
                                  struct rnn_error *error) RNN_MUST_CHECK;
 void rnn_probe_free(struct rnn_probe *probe); /* NULL is allowed */
 
-/* Forward and back over one sequence with targets (`target` of RNN_COMPLETE too). Answers L in *nats. */
-enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence *sequence, double *nats,
+/* Forward and back over one sequence with targets (`target` of RNN_COMPLETE too), in so many lanes, <= probe->lanes.
+ * Answers the sum of their L in *nats. */
+enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t lanes, double *nats,
                               struct rnn_error *error) RNN_MUST_CHECK;
 
 /* Forward alone; targets play no part. y is in the tape. */
-enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence,
+enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t lanes,
                                   struct rnn_error *error) RNN_MUST_CHECK;
 
 /* After rnn_probe_forward, and with dL/dz of any L in the tape's y: back (rnn_bptt_inside). */

@@ -3,15 +3,15 @@
 #include "memory.h"
 #include "vector.h"
 
-enum { MOST_LANES = 64, MOST_BYTES = 192 << 20 };
+enum { MOST_BYTES = 192 << 20 };
 
-/* Lanes whose tape stays within MOST_BYTES. */
-static size_t good_lanes(const struct rnn_shape *shape, size_t steps)
+/* Lanes whose tape stays within MOST_BYTES; at least one. */
+static size_t good_lanes(const struct rnn_shape *shape, size_t most, size_t steps)
 {
   double states = (double)(shape->layers * shape->directions * shape->d);
   double row = states * (4 * (double)shape->cell->gates + 8) + (double)shape->k + (double)shape->n * shape->frames;
   double lanes = MOST_BYTES / (sizeof(real) * row * (double)steps);
-  return lanes < 1 ? 1 : lanes > MOST_LANES ? MOST_LANES : (size_t)lanes;
+  return lanes < 1 ? 1 : lanes > (double)most ? most : (size_t)lanes;
 }
 
 enum rnn_status rnn_probe_create(struct rnn_probe **probe, const struct rnn_model *model, size_t lanes, size_t steps,
@@ -23,8 +23,7 @@ enum rnn_status rnn_probe_create(struct rnn_probe **probe, const struct rnn_mode
   struct rnn_probe *fresh = NULL;
   size_t rows;
   *probe = NULL;
-  if (lanes == 0)
-    lanes = good_lanes(shape, steps);
+  lanes = good_lanes(shape, lanes, steps);
   if (!rnn_size_multiply(lanes, steps, &rows))
     rows = SIZE_MAX;
   RNN_TRY(rnn_memory_new(&fresh, 1, sizeof *fresh, "a probe", error));
@@ -72,21 +71,31 @@ out:
   return status;
 }
 
-enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence *sequence, double *nats,
+/* Of the one sequence. */
+static enum rnn_status forward_copies(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t lanes,
+                                      struct rnn_loss *loss, struct rnn_error *error)
+{
+  for (size_t lane = 0; lane < lanes; lane++)
+    probe->view[lane] = *sequence;
+  return forward_lanes(probe, probe->view, lanes, loss, error);
+}
+
+enum rnn_status rnn_probe_run(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t lanes, double *nats,
                               struct rnn_error *error)
 {
   enum rnn_status status;
   struct rnn_loss loss = {.nats = 0};
-  RNN_TRY(forward_lanes(probe, sequence, 1, &loss, error));
+  RNN_TRY(forward_copies(probe, sequence, lanes, &loss, error));
   rnn_bptt(probe->network, probe->batch, probe->tape, false, probe->gradient);
   *nats = loss.nats;
 out:
   return status;
 }
 
-enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence, struct rnn_error *error)
+enum rnn_status rnn_probe_forward(struct rnn_probe *probe, const struct rnn_sequence *sequence, size_t lanes,
+                                  struct rnn_error *error)
 {
-  return forward_lanes(probe, sequence, 1, NULL, error);
+  return forward_copies(probe, sequence, lanes, NULL, error);
 }
 
 /* After forward: the same again on a tape that knows the best tagging. */
@@ -109,7 +118,7 @@ enum rnn_status rnn_probe_decide(struct rnn_probe *probe, const struct rnn_seque
 {
   enum rnn_status status;
   const struct rnn_shape *shape = &probe->model->parameters->shape;
-  RNN_TRY(rnn_probe_forward(probe, sequence, error));
+  RNN_TRY(rnn_probe_forward(probe, sequence, 1, error));
   if (shape->crf)
     return find_tag(probe, t, decision, error);
   real *y = probe->tape->y + (shape->task == RNN_CLASSIFY ? 0 : rnn_batch_row(probe->batch, t, 0)) * shape->k;
@@ -171,7 +180,7 @@ enum rnn_status rnn_probe_run_terms(struct rnn_probe *probe, const struct rnn_se
   const struct rnn_shape *shape = &probe->model->parameters->shape;
   double nats;
   if (probe->dz != NULL) {
-    RNN_TRY(rnn_probe_run(probe, sequence, &nats, error));
+    RNN_TRY(rnn_probe_run(probe, sequence, 1, &nats, error));
     rnn_vector_copy(sequence->length * shape->k, probe->tape->y, probe->dz);
   }
   for (size_t i = 0; i < terms; i++) {

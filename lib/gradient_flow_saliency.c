@@ -1,4 +1,4 @@
-/* Saliency, on a copy of the network whose input is scaled by scaling what reads it. */
+/* Saliency: the sequence in many lanes, each at another point of the way, where x is so much of itself. */
 #include "gradient_flow_saliency.h"
 
 #include <math.h>
@@ -8,92 +8,66 @@
 #include "memory.h"
 #include "vector.h"
 
-enum { FEWEST_POINTS = 16, MOST_POINTS = 1024, PANEL = 8 };
+enum { FEWEST_POINTS = 16, MOST_POINTS = 1024, PANEL = 8, LANES = FEWEST_POINTS };
+
+/* A point of the way: x is alpha of itself. */
+struct point {
+  double alpha, weight;
+};
 
 struct way {
   const struct rnn_model *model;
-  struct rnn_model copy; /* the same, but for its parameters; of frames, it reads x_t as it is */
   struct rnn_probe *probe;
   struct rnn_sequence given;    /* all of it, which n-grams read */
-  struct rnn_sequence sequence; /* what the network reads of it, side by side, with the decision as its target */
-  size_t *place;                /* [steps] of these in the given one */
-  int32_t *symbol;              /* [steps] */
-  float *whole, *frame;         /* [steps][n] x_t of frames, and scaled */
+  struct rnn_sequence sequence; /* what the network reads of it, with the decision as its target */
+  size_t *place;                /* [steps] of that in the given one */
   int32_t *target;              /* [steps] */
-  real *x;                      /* [n] one frame */
   real *ux;                     /* [steps][directions][G d] */
+  real scale[LANES];            /* alpha of the points looked at */
   /* of n-grams beside the network; else NULL */
   const struct rnn_wide *wide;
-  double *share;       /* [steps of the given one][classes] */
-  double *sum, *z, *p; /* [classes] of the shares; at a point of the way, z and p, */
-  double *dz;          /* and dlog p/d(the network's logits) */
+  double *share;   /* [steps of the given one][classes] */
+  double *sum, *z; /* [classes] of the shares; z at a point of the way, */
+  double *p, *dz;  /* [LANES][classes] p, and [classes] dlog p/d(the network's logits) */
 };
 
-/* alpha x for x: frames themselves, else the embedding or, for one-hot x, the lowest U. */
-static void scale_inputs(struct way *way, double alpha)
-{
-  const struct rnn_parameters *from = way->model->parameters;
-  struct rnn_parameters *to = way->copy.parameters;
-  const struct rnn_shape *shape = &from->shape;
-  const struct rnn_sequence *sequence = &way->sequence;
-  if (shape->frames) {
-    for (size_t i = 0; i < sequence->length * shape->n; i++)
-      way->frame[i] = (float)(alpha * (double)sequence->frame[i]);
-    return;
-  }
-  if (shape->features > 0) {
-    for (size_t at = from->layout.embedding; at < from->layout.count; at++)
-      to->value[at] = (real)(alpha * (double)from->value[at]);
-    return; /* U is as it was packed */
-  }
-  for (size_t t = 0; t < sequence->length && shape->e > 0; t++)
-    for (size_t j = 0; j < shape->e && sequence->symbol[t] != RNN_ABSENT; j++) {
-      size_t at = from->layout.embedding + (size_t)sequence->symbol[t] * shape->e + j;
-      to->value[at] = (real)(alpha * (double)from->value[at]);
-    }
-  for (size_t direction = 0; direction < shape->directions && shape->e == 0; direction++) {
-    size_t u = from->layout.layer[0][direction].u, count = shape->cell->gates * shape->d * shape->n;
-    for (size_t j = 0; j < count; j++)
-      to->value[u + j] = (real)(alpha * (double)from->value[u + j]);
-  }
-  rnn_network_pack_layers(way->probe->network); /* V stays, even if it is the embedding */
-}
-
-/* log p of both, by the network's y and by so much of the n-grams; dL/dz in place of y. */
-static double mix(struct way *way, double alpha, size_t class)
+/* log p of both, by the network's y of a lane and by so much of the n-grams; dL/dz in place of y. */
+static double mix(struct way *way, size_t lane, double alpha, size_t class)
 {
   const struct rnn_wide *wide = way->wide;
-  size_t none = wide->classes - wide->columns; /* of two classes the first has 0 */
-  for (size_t j = 0; j < wide->classes; j++)
+  size_t classes = wide->classes, none = classes - wide->columns; /* of two classes the first has 0 */
+  real *y = way->probe->tape->y + lane * classes;
+  for (size_t j = 0; j < classes; j++)
     way->z[j] = (j < none ? 0 : (double)wide->bias[j - none]) + alpha * way->sum[j];
-  double log_p = rnn_gram_mix(wide, way->probe->tape->y, way->z, class, way->p, way->dz);
-  for (size_t j = 0; j < wide->classes; j++)
-    way->probe->tape->y[j] = (real)-way->dz[j];
+  double log_p = rnn_gram_mix(wide, y, way->z, class, way->p + lane * classes, way->dz);
+  for (size_t j = 0; j < classes; j++)
+    y[j] = (real)-way->dz[j];
   return log_p;
 }
 
-/* log p(alpha x), and the gradients with it. */
-static enum rnn_status look(struct way *way, double alpha, double *log_p, struct rnn_error *error)
+/* log p(alpha x) at each point, *log_p the sum of them, and the gradients with it; points <= the probe's lanes. */
+static enum rnn_status look(struct way *way, const struct point *point, size_t points, double *log_p,
+                            struct rnn_error *error)
 {
   enum rnn_status status;
-  struct rnn_sequence sequence = way->sequence;
-  double nats;
-  scale_inputs(way, alpha);
-  if (sequence.frame != NULL)
-    sequence.frame = way->frame;
-  if (way->wide != NULL) {
-    RNN_TRY(rnn_probe_forward(way->probe, &sequence, error));
-    *log_p = mix(way, alpha, (size_t)sequence.label);
+  double nats = 0;
+  for (size_t i = 0; i < points; i++)
+    way->scale[i] = (real)point[i].alpha;
+  way->probe->tape->scale = way->scale;
+  if (way->wide == NULL) {
+    RNN_TRY(rnn_probe_run(way->probe, &way->sequence, points, &nats, error));
+  } else {
+    RNN_TRY(rnn_probe_forward(way->probe, &way->sequence, points, error));
+    for (size_t i = 0; i < points; i++)
+      nats -= mix(way, i, point[i].alpha, (size_t)way->sequence.label);
     rnn_probe_back(way->probe);
-    return RNN_OK;
   }
-  RNN_TRY(rnn_probe_run(way->probe, &sequence, &nats, error));
   *log_p = -nats;
 out:
   return status;
 }
 
-/* ux [steps][directions][G d] = U x_t of the lowest layer, as the sequence has x_t. */
+/* ux [steps][directions][G d] = U x_t of the lowest layer, by the x_t now in the probe. */
 static void project(const struct way *way)
 {
   const struct rnn_parameters *parameters = way->model->parameters;
@@ -103,52 +77,49 @@ static void project(const struct way *way)
     for (size_t direction = 0; direction < shape->directions; direction++) {
       real *ux = way->ux + (t * shape->directions + direction) * stacked;
       const real *u = parameters->value + parameters->layout.layer[0][direction].u;
-      int32_t symbol = shape->frames ? 0 : way->sequence.symbol[t];
-      for (size_t i = 0; i < width && shape->frames; i++)
-        way->x[i] = (real)way->sequence.frame[t * width + i];
-      if (shape->e > 0 && symbol != RNN_ABSENT)
-        rnn_parameters_embed(parameters, way->sequence.lexicon, symbol, way->x);
+      size_t row = rnn_batch_row(way->probe->batch, t, 0);
+      const real *x = rnn_probe_input(way->probe, 0, row);
+      int32_t symbol = shape->frames ? 0 : way->probe->batch->symbol[row];
       for (size_t j = 0; j < stacked && symbol != RNN_ABSENT; j++)
-        ux[j] = shape->frames || shape->e > 0 ? rnn_vector_dot(width, u + j * width, way->x)
-                                              : u[j * width + (size_t)symbol];
+        ux[j] = x != NULL ? rnn_vector_dot(width, u + j * width, x) : u[j * width + (size_t)symbol];
     }
 }
 
-/* sum[t] += weight times what the n-grams' shares of step t do to log p; grams[t] likewise. */
-static void add_grams(const struct way *way, double weight, double *sum, double *grams)
+/* sum[t] += weight times what the n-grams' shares of step t do to log p, p [classes]; grams[t] likewise. */
+static void add_grams(const struct way *way, const double *p, double weight, double *sum, double *grams)
 {
   const struct rnn_wide *wide = way->wide;
   size_t class = (size_t)way->sequence.label;
   for (size_t t = 0; t < way->given.length; t++) {
     double more = 0;
     for (size_t j = 0; j < wide->classes; j++)
-      more += way->share[t * wide->classes + j] * ((j == class) - way->p[j]);
+      more += way->share[t * wide->classes + j] * ((j == class) - p[j]);
     sum[t] += weight * (double)wide->share[1] * more;
     grams[t] += weight * (double)wide->share[1] * more;
   }
 }
 
-/* sum[t] += weight x_t . dlog p/dx_t by the gradient now in the probe: x_t . U^T dL/da_t = dL/da_t . U x_t, of both
- * directions; and what n-grams add, which goes to grams[t] too. */
-static void add_contributions(const struct way *way, double weight, double *sum, double *grams)
+/* sum[t] += weight x_t . dlog p/dx_t by the gradients now in a lane of the probe: x_t . U^T dL/da_t = dL/da_t . U x_t,
+ * of both directions; and what n-grams add, which goes to grams[t] too. */
+static void add_contributions(const struct way *way, size_t lane, double weight, double *sum, double *grams)
 {
   const struct rnn_shape *shape = &way->model->parameters->shape;
   size_t stacked = shape->cell->gates * shape->d;
   for (size_t t = 0; t < way->sequence.length; t++)
     for (size_t direction = 0; direction < shape->directions; direction++) {
-      const real *da = way->probe->tape->layer[0][direction].da + rnn_batch_row(way->probe->batch, t, 0) * stacked;
+      const real *da = way->probe->tape->layer[0][direction].da + rnn_batch_row(way->probe->batch, t, lane) * stacked;
       const real *ux = way->ux + (t * shape->directions + direction) * stacked;
       for (size_t j = 0; j < stacked; j++)
         sum[way->place[t]] -= weight * (double)da[j] * (double)ux[j];
     }
   if (way->wide != NULL)
-    add_grams(way, weight, sum, grams);
+    add_grams(way, way->p + lane * way->wide->classes, weight, sum, grams);
 }
 
 /* ---- the way from nothing to x ---- */
 
 /* Points and weights of Gauss and Legendre on [0, 1], by Newton's method on the polynomial. */
-static void find_points(double *point, double *weight)
+static void find_points(struct point *point)
 {
   for (size_t i = 0; i < PANEL; i++) {
     double z = cos(M_PI * ((double)i + 0.75) / (PANEL + 0.5)), slope = 0;
@@ -162,8 +133,7 @@ static void find_points(double *point, double *weight)
       slope = PANEL * (z * value - before) / (z * z - 1);
       z -= value / slope;
     }
-    point[i] = (1 - z) / 2;
-    weight[i] = 1 / ((1 - z * z) * slope * slope);
+    point[i] = (struct point){.alpha = (1 - z) / 2, .weight = 1 / ((1 - z * z) * slope * slope)};
   }
 }
 
@@ -172,16 +142,23 @@ static enum rnn_status integrate(struct way *way, size_t points, double *integra
                                  struct rnn_error *error)
 {
   enum rnn_status status = RNN_OK;
-  double point[PANEL], weight[PANEL], log_p;
-  size_t panels = points / PANEL;
-  find_points(point, weight);
+  struct point unit[PANEL], point[LANES];
+  double log_p;
+  size_t panels = points / PANEL, lanes;
+  find_points(unit);
   memset(integrated, 0, way->given.length * sizeof *integrated);
   memset(grams, 0, way->given.length * sizeof *grams);
-  for (size_t panel = 0; panel < panels; panel++)
-    for (size_t i = 0; i < PANEL; i++) {
-      RNN_TRY(look(way, ((double)panel + point[i]) / (double)panels, &log_p, error));
-      add_contributions(way, weight[i] / (double)panels, integrated, grams);
+  for (size_t first = 0; first < points; first += lanes) {
+    lanes = points - first < way->probe->lanes ? points - first : way->probe->lanes;
+    for (size_t i = 0; i < lanes; i++) {
+      size_t panel = (first + i) / PANEL, in_panel = (first + i) % PANEL;
+      point[i] = (struct point){.alpha = ((double)panel + unit[in_panel].alpha) / (double)panels,
+                                .weight = unit[in_panel].weight / (double)panels};
     }
+    RNN_TRY(look(way, point, lanes, &log_p, error));
+    for (size_t i = 0; i < lanes; i++)
+      add_contributions(way, i, point[i].weight, integrated, grams);
+  }
 out:
   return status;
 }
@@ -206,7 +183,7 @@ out:
 
 /* ---- all of it ---- */
 
-/* What the model reads of the sequence, step by step side by side. */
+/* What the model reads of the sequence. */
 static enum rnn_status read_kept(struct way *way, const struct rnn_sequence *given, struct rnn_error *error)
 {
   enum rnn_status status;
@@ -217,35 +194,7 @@ static enum rnn_status read_kept(struct way *way, const struct rnn_sequence *giv
     way->place[t] = first + rnn_sequence_place(&kept, t);
   way->given = *given;
   way->sequence = kept;
-  way->sequence.gap = 0;
-  if (width > 0)
-    return RNN_OK;
-  RNN_TRY(rnn_memory_new(&way->symbol, kept.length, sizeof *way->symbol, "steps that are read", error));
-  for (size_t t = 0; t < kept.length; t++)
-    way->symbol[t] = given->symbol[way->place[t]];
-  way->sequence.symbol = way->symbol;
 out:
-  return status;
-}
-
-/* x_t of the frames takes their place. */
-static enum rnn_status read_frames(struct way *way, struct rnn_error *error)
-{
-  enum rnn_status status;
-  const struct rnn_parameters *parameters = way->model->parameters;
-  const struct rnn_frame_shape *shape = &parameters->shape.frame;
-  size_t n = parameters->shape.n;
-  real *memory = NULL;
-  RNN_TRY(rnn_memory_new(&memory, rnn_frame_memory(shape), sizeof *memory, "frames", error));
-  rnn_frame_start(shape, memory);
-  for (size_t t = 0; t < way->sequence.length; t++) {
-    rnn_frame_read(shape, &parameters->frame, way->given.frame + way->place[t] * shape->width, memory, way->x);
-    for (size_t i = 0; i < n; i++)
-      way->whole[t * n + i] = (float)way->x[i];
-  }
-  way->sequence.frame = way->whole;
-out:
-  rnn_memory_free(memory);
   return status;
 }
 
@@ -254,10 +203,10 @@ static enum rnn_status prepare_grams(struct way *way, struct rnn_error *error)
   enum rnn_status status;
   size_t classes = way->wide->classes, steps = way->given.length;
   RNN_TRY(rnn_memory_new(&way->share, steps, classes * sizeof *way->share, "n-grams met", error));
-  RNN_TRY(rnn_memory_new(&way->sum, classes, 4 * sizeof *way->sum, "n-grams met", error));
+  RNN_TRY(rnn_memory_new(&way->sum, classes, (3 + LANES) * sizeof *way->sum, "n-grams met", error));
   way->z = way->sum + classes;
-  way->p = way->z + classes;
-  way->dz = way->p + classes;
+  way->dz = way->z + classes;
+  way->p = way->dz + classes;
   RNN_TRY(rnn_gram_shares_find(way->wide, way->given.symbol, steps, way->share, error));
   for (size_t i = 0; i < steps * classes; i++)
     way->sum[i % classes] += way->share[i];
@@ -268,34 +217,18 @@ out:
 static enum rnn_status prepare(struct way *way, const struct rnn_sequence *sequence, struct rnn_error *error)
 {
   enum rnn_status status;
-  const struct rnn_parameters *from = way->model->parameters;
-  const struct rnn_shape *shape = &from->shape;
+  const struct rnn_shape *shape = &way->model->parameters->shape;
   RNN_TRY(read_kept(way, sequence, error));
   size_t steps = way->sequence.length;
-  way->copy = *way->model;
-  way->copy.parameters = NULL;
-  way->copy.frame_width = shape->frames ? shape->n : 0;
-  struct rnn_shape plain = *shape;
-  plain.frame = (struct rnn_frame_shape){.width = way->copy.frame_width, .pose = way->copy.frame_width, .orders = 1};
-  RNN_TRY(rnn_parameters_create(&way->copy.parameters, &plain, error));
-  rnn_vector_copy(from->layout.count, from->value, way->copy.parameters->value);
   RNN_TRY(rnn_memory_new(&way->target, steps, sizeof *way->target, "a decision", error));
-  if (shape->frames) {
-    RNN_TRY(rnn_memory_new(&way->whole, steps * shape->n, sizeof *way->whole, "frames", error));
-    RNN_TRY(rnn_memory_new(&way->frame, steps * shape->n, sizeof *way->frame, "frames", error));
-  }
-  RNN_TRY(rnn_memory_new(&way->x, shape->frames ? shape->n : shape->e, sizeof *way->x, "an input", error));
   RNN_TRY(rnn_memory_new(&way->ux, steps * shape->directions, shape->cell->gates * shape->d * sizeof *way->ux,
                          "projected inputs", error));
-  RNN_TRY(rnn_probe_create(&way->probe, &way->copy, 1, steps, error));
+  RNN_TRY(rnn_probe_create(&way->probe, way->model, LANES, steps, error));
   way->sequence.target = way->target;
-  if (shape->frames)
-    RNN_TRY(read_frames(way, error));
   way->sequence.label = 0;
   way->wide = way->model->wide;
   if (way->wide != NULL)
     RNN_TRY(prepare_grams(way, error));
-  project(way);
 out:
   return status;
 }
@@ -304,7 +237,7 @@ out:
 static int32_t decide_together(struct way *way)
 {
   size_t greatest = 0;
-  mix(way, 1, 0);
+  mix(way, 0, 1, 0);
   for (size_t j = 1; j < way->wide->classes; j++)
     greatest = way->p[j] > way->p[greatest] ? j : greatest;
   return (int32_t)greatest;
@@ -324,10 +257,11 @@ static enum rnn_status decide(struct way *way, struct rnn_saliency *saliency, st
   }
   way->sequence.label = saliency->decision;
   way->target[t] = saliency->decision;
-  RNN_TRY(look(way, 1, &saliency->log_p, error));
-  add_contributions(way, 1, saliency->gradient, saliency->grams);
+  RNN_TRY(look(way, &(struct point){.alpha = 1}, 1, &saliency->log_p, error));
+  project(way);
+  add_contributions(way, 0, 1, saliency->gradient, saliency->grams);
   saliency->probability = exp(saliency->log_p);
-  RNN_TRY(look(way, 0, &saliency->log_p_nothing, error));
+  RNN_TRY(look(way, &(struct point){.alpha = 0}, 1, &saliency->log_p_nothing, error));
 out:
   return status;
 }
@@ -352,13 +286,8 @@ enum rnn_status rnn_saliency_find(struct rnn_saliency *saliency, const struct rn
   RNN_TRY(walk(&way, saliency, most_gap, error));
 out:
   rnn_probe_free(way.probe);
-  rnn_parameters_free(way.copy.parameters);
   rnn_memory_free(way.place);
-  rnn_memory_free(way.symbol);
-  rnn_memory_free(way.whole);
-  rnn_memory_free(way.frame);
   rnn_memory_free(way.target);
-  rnn_memory_free(way.x);
   rnn_memory_free(way.ux);
   rnn_memory_free(way.share);
   rnn_memory_free(way.sum);

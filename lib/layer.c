@@ -195,6 +195,16 @@ static void gather(const struct rnn_layer *layer, const struct rnn_layer_run *ru
   }
 }
 
+/* a = b + scale U x_t of the lanes of step t, where a = b + U x_t. */
+static void scale_inputs(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
+{
+  size_t stacked = layer->stacked;
+  real *a = run->tape->a + run->batch->row_begin[t] * stacked;
+  for (size_t lane = 0; lane < run->batch->lanes_at[t]; lane++, a += stacked)
+    for (size_t j = 0; j < stacked; j++)
+      a[j] = layer->b[j] + run->scale[lane] * (a[j] - layer->b[j]);
+}
+
 /* The part of the tape and of the states that belongs to step t. Lanes that have ended, or in the reverse direction
  * have not yet begun, are the last ones: their s and c stay as they are. */
 static struct rnn_cell_step cell_step(const struct rnn_layer *layer, const struct rnn_layer_run *run, size_t t)
@@ -233,6 +243,8 @@ static void forward_step(const struct rnn_layer *layer, const struct rnn_layer_r
   struct rnn_cell_step step = cell_step(layer, run, t);
   if (run->input != RNN_INPUT_ROWS)
     gather(layer, run, t);
+  if (run->scale != NULL)
+    scale_inputs(layer, run, t);
   if (tape->kept) {
     rnn_vector_copy(step.lanes * d, run->s, tape->previous + row * d);
     if (layer->cell->second_state)

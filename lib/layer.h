@@ -54,6 +54,7 @@ struct rnn_layer_run {
   real *z;              /* [D][G d] scratch: U x + b of the distinct symbols; not for RNN_INPUT_ROWS */
   const real *folded;   /* U x + b of RNN_INPUT_FOLDED: [G d] each, */
   const int32_t *place; /* [D] that of the i-th distinct symbol is in row place[i] */
+  const real *scale;    /* [B] what each lane's U x_t is multiplied by; NULL: nothing */
   real *s;              /* [B][d] in: before each lane's first step; out: after its last */
   real *c;              /* [B][d] likewise, or NULL */
   real *out;            /* s_t of each row, ld_out apart */

@@ -182,7 +182,8 @@ struct rnn_layer_run rnn_network_run(const struct rnn_network *network, const st
                               .z = tape->z,
                               .dz = tape->dz,
                               .out = tape->out[layer] + direction * shape->d,
-                              .ld_out = shape->directions * shape->d};
+                              .ld_out = shape->directions * shape->d,
+                              .scale = layer == 0 ? tape->scale : NULL};
   if (layer == 0 && !shape->frames)
     run.input = shape->e == 0 ? RNN_INPUT_ONE_HOT : tape->fold == NULL ? RNN_INPUT_EMBEDDED : RNN_INPUT_FOLDED;
   if (run.input == RNN_INPUT_FOLDED) {

@@ -235,7 +235,7 @@ static void check_jacobian(const struct network_case *what)
   double nats;
   cr_assert_eq(rnn_probe_create(&probe, &model, 1, 6, &error), RNN_OK);
   cr_assert_eq(rnn_jacobian_create(&jacobian, &fixture->parameters->shape, &error), RNN_OK);
-  cr_assert_eq(rnn_probe_run(probe, fixture->sequence, &nats, &error), RNN_OK);
+  cr_assert_eq(rnn_probe_run(probe, fixture->sequence, 1, &nats, &error), RNN_OK);
   rnn_jacobian_find(jacobian, probe, 0, 0, K, j);
   struct rnn_sequence before = fixture->sequence[0];
   before.length = K;
@@ -283,7 +283,7 @@ static void check_bounds(const struct network_case *what)
   cr_assert_eq(rnn_pool_create(&pool[0], 1, &error), RNN_OK);
   cr_assert_eq(rnn_pool_create(&pool[1], 3, &error), RNN_OK);
   cr_assert_eq(rnn_probe_create(&probe, &model, 1, 12, &error), RNN_OK);
-  cr_assert_eq(rnn_probe_run(probe, fixture->sequence, &nats, &error), RNN_OK);
+  cr_assert_eq(rnn_probe_run(probe, fixture->sequence, 1, &nats, &error), RNN_OK);
   for (int layer = 0; layer < what->layers; layer++)
     for (int direction = 0; direction <= what->bidirectional; direction++) {
       struct rnn_jacobians found, again;
@@ -339,7 +339,7 @@ Test(gradient_flow, elman_is_the_slope_times_w)
   const real *w = case_tensor(fixture, "layer0.W");
   cr_assert_eq(rnn_probe_create(&probe, &model, 1, 4, &error), RNN_OK);
   cr_assert_eq(rnn_jacobian_create(&jacobian, &fixture->parameters->shape, &error), RNN_OK);
-  cr_assert_eq(rnn_probe_run(probe, fixture->sequence, &nats, &error), RNN_OK);
+  cr_assert_eq(rnn_probe_run(probe, fixture->sequence, 1, &nats, &error), RNN_OK);
   rnn_jacobian_find(jacobian, probe, 0, 0, 2, j);
   for (size_t p = 0; p < 6; p++)
     for (size_t q = 0; q < 6; q++) {
@@ -360,7 +360,7 @@ static void check_tensor(const struct network_case *what)
   struct rnn_model model = model_of(fixture);
   struct rnn_probe *probe;
   cr_assert_eq(rnn_probe_create(&probe, &model, 1, 5, &error), RNN_OK);
-  cr_assert_eq(rnn_probe_forward(probe, fixture->sequence, &error), RNN_OK);
+  cr_assert_eq(rnn_probe_forward(probe, fixture->sequence, 1, &error), RNN_OK);
   for (size_t l = 0; l < (size_t)what->layers; l++)
     for (size_t r = 0; r <= what->bidirectional; r++) {
       struct rnn_tensor_view tensor;
