@@ -263,4 +263,23 @@ run rnn-tag -m alone.zst in
 expect_exit 0
 expect "a tag for each" [ "$(grep -c X "$out")" = 3 ]
 
+test_case "text as treebanks cut it: one token a line, a blank line after each sentence; so many lines of it"
+pipeline=$RNN_SOURCE/pipelines/tagging
+printf "I don't, it's (well) so...<br />He said: \"no!\" Twice?\nThe end\nand more\n" >text
+awk -v lines=2 -f "$pipeline/tokens.awk" text >tokens
+run paste -s -d '|' tokens
+expect_stdout "I|do|n't|,|it|'s|(|well|)|so|...||He|said|:|\"|no|!|\"|Twice|?||The|end|"
+
+test_case "pipelines/tagging: a tagger that starts from the words of a text"
+for i in 1 2 3 4 5 6; do printf 'The dog runs. A cat sits.\nthe bird runs; a cow sits.\n'; done >text
+run make -s -C "$pipeline" BIN="$RNN_BIN/" TRAIN="$models/train.columns" VALID="$models/train.columns" DATA=. TEXT="$PWD/text" \
+  ENCODE="--from columns" OUT="$PWD/out" D="-D epochs=60" pretrained
+expect_exit 0
+expect_stdout_matches "^accuracy	1$"
+run rnn-tag -m out/pretrained/model.zst --prob text
+expect_exit 0
+expect "it knows words of the text" sh -c 'rnn-inspect vocabulary out/pretrained/model.zst | grep -q bird'
+expect "it takes the small steps of one that has learnt" sh -c 'rnn-inspect config out/pretrained/model.zst |
+  grep -q "^learning_rate: 0.002"'
+
 test_done
