@@ -184,7 +184,7 @@ static void number_words(struct rnn_batch *batch)
 /* Each row gets a place of its own, in the order of the symbols and then of the rows. */
 static void number_rows(struct rnn_batch *batch)
 {
-  size_t *next = batch->next, place = 0;
+  size_t *next = batch->next;
   memset(next, 0, (batch->distinct + 1) * sizeof *next);
   for (size_t row = 0; row < batch->rows; row++)
     if (batch->row_distinct[row] != RNN_ABSENT)
@@ -193,8 +193,8 @@ static void number_rows(struct rnn_batch *batch)
     next[i + 1] += next[i];
   batch->distinct = next[batch->distinct];
   for (size_t row = 0; row < batch->rows; row++)
-    if (batch->symbol[row] != RNN_ABSENT) {
-      place = next[batch->row_distinct[row]]++;
+    if (batch->row_distinct[row] != RNN_ABSENT) {
+      size_t place = next[batch->row_distinct[row]]++;
       batch->row_distinct[row] = (int32_t)place;
       batch->distinct_symbol[place] = batch->symbol[row];
     }

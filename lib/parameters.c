@@ -267,6 +267,12 @@ static void meet_words(struct rnn_gradient *gradient, const struct rnn_batch *ba
   }
 }
 
+/* Of distinct symbols that are rows themselves: equal ones stand side by side. */
+static bool begins_row(const struct rnn_batch *batch, size_t i)
+{
+  return i == 0 || batch->distinct_symbol[i] != batch->distinct_symbol[i - 1];
+}
+
 void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *batch)
 {
   gradient->row = gradient->row_storage;
@@ -276,7 +282,7 @@ void rnn_gradient_meet(struct rnn_gradient *gradient, const struct rnn_batch *ba
   }
   gradient->rows = 0;
   for (size_t i = 0; i < batch->distinct; i++)
-    if (i == 0 || batch->distinct_symbol[i] != batch->distinct_symbol[i - 1])
+    if (begins_row(batch, i))
       gradient->row_storage[gradient->rows++] = batch->distinct_symbol[i];
 }
 
@@ -288,16 +294,14 @@ void rnn_gradient_tie(struct rnn_gradient *gradient, size_t v)
   gradient->rows = 0;
 }
 
-/* Of symbols that are rows themselves; equal ones stand side by side. */
 static void spread_symbols(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx)
 {
-  size_t e = gradient->e;
-  real *of = gradient->embedding - e;
+  size_t e = gradient->e, rows = 0;
   for (size_t i = 0; i < batch->distinct; i++, dx += e)
-    if (i > 0 && batch->distinct_symbol[i] == batch->distinct_symbol[i - 1])
-      rnn_vector_add(e, dx, of);
+    if (begins_row(batch, i))
+      rnn_vector_copy(e, dx, gradient->embedding + rows++ * e);
     else
-      rnn_vector_copy(e, dx, of += e);
+      rnn_vector_add(e, dx, gradient->embedding + (rows - 1) * e);
 }
 
 void rnn_gradient_spread(struct rnn_gradient *gradient, const struct rnn_batch *batch, const real *dx)

@@ -34,8 +34,7 @@ struct rnn_tape {
   struct rnn_crf_tape *crf[RNN_MOST_COLUMNS]; /* of each column; owned; NULL: the tags are no chain */
   struct rnn_dropout *dropout;                /* owned; NULL: none */
   const real *moved;                          /* [D][e] not owned: added to the symbols' vectors; NULL: nothing */
-  const real
-      *scale; /* [B] not owned: what each lane's x is multiplied by before U, unknown to backward; NULL: nothing */
+  const real *scale;     /* [B] not owned: a factor of each lane's U x_t, unknown to backward; NULL: none */
   struct rnn_fold *fold; /* not owned, prediction alone: knows the batch (rnn_fold_find); NULL: x is read anew */
   const struct rnn_objective *objective; /* not owned, training alone; NULL: the loss as it is */
   struct rnn_candidates *candidates;     /* owned, training only: y is over these, [R][C]; NULL: over all classes */

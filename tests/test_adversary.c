@@ -112,18 +112,15 @@ static void compare_apart(const struct network_case *together)
 
 Test(adversary, rows_told_apart_have_the_gradient_of_rows_together)
 {
+  static const enum case_input inputs[] = {CASE_EMBEDDING, CASE_TIED, CASE_WORDS};
   for (int task = RNN_COMPLETE; task <= RNN_CLASSIFY; task++)
-    for (int input = CASE_EMBEDDING; input <= CASE_WORDS; input++) {
-      struct network_case what = {.cell = "lstm",
-                                  .layers = 2,
-                                  .bidirectional = true,
-                                  .input = (enum case_input)input,
-                                  .task = (enum rnn_task)task,
-                                  .dropout = 0.4};
-      if (input != CASE_EMBEDDING && input != CASE_TIED && input != CASE_WORDS)
-        continue;
-      what.bidirectional = task != RNN_COMPLETE;
-      what.layers = input == CASE_TIED ? 1 : 2;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+      const struct network_case what = {.cell = "lstm",
+                                        .layers = inputs[i] == CASE_TIED ? 1 : 2,
+                                        .bidirectional = task != RNN_COMPLETE,
+                                        .input = inputs[i],
+                                        .task = (enum rnn_task)task,
+                                        .dropout = 0.4};
       if (case_input_fits(what.input, what.task))
         compare_apart(&what);
     }
